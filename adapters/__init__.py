@@ -1,0 +1,1 @@
+"""The outside: one package for each party the gateway talks to. Siblings never import each other."""

@@ -1,0 +1,1 @@
+"""Everything else under api.ip1sms.com, forwarded unchanged."""

@@ -1,0 +1,1 @@
+"""The SOAP interface, sendsms.asmx."""

@@ -1,0 +1,1 @@
+"""The provider's REST API v2, seen from its client."""

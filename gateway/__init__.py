@@ -1,0 +1,1 @@
+"""The core of the Sendsms Gateway: it knows what sending an SMS is, and nothing of HTTP, XML, JSON or SQL."""

@@ -1,0 +1,1 @@
+"""Pure values, rules and tables. Imports the standard library only."""

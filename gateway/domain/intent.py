@@ -1,0 +1,267 @@
+"""From an order to what is put on disk before anything is sent, and what is known of it afterwards.
+
+An *intent* is our record of one `POST /v2/batches` before it is made. A *bundle* is what one legacy call created:
+one message, or several under a bundle id, in one intent for every 500 recipients. Ids come from one sequence:
+a bundle of n takes n + 1 of them in a row, its own first.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.account import AccountSettings
+from gateway.domain.errors import BadParameter, InvalidRecipient
+from gateway.domain.sms import (
+    RECIPIENTS_PER_BATCH,
+    Interface,
+    Msisdn,
+    Order,
+    Priority,
+    Sender,
+    TemplateValues,
+    parse_body,
+)
+from gateway.domain.status import (
+    ACCEPTED,
+    CANCELED,
+    INTERNAL_ERROR,
+    INVALID_RECIPIENT,
+    QUEUED,
+    MessageStatus,
+    SendRowName,
+    StatusTables,
+    UpstreamStatus,
+)
+
+FIRST_ID_DEFAULT = 42_500_000  # a real id of the old service was 42487049 (legacy.md)
+LAST_ID = 2**31 - 1
+
+
+class OutcomeKind(StrEnum):
+    """What became of an intent."""
+
+    OPEN = "open"  # recorded; handed to v2 now, or it was when the process died
+    QUEUED = "queued"  # surely not sent; waits for v2
+    UNKNOWN = "unknown"  # may or may not be sent; is looked up, never guessed
+    ACCEPTED = "accepted"  # v2 has it
+    REFUSED = "refused"  # v2, or we, said no
+    FAILED = "failed"  # given up
+    CANCELED = "canceled"  # by the caller, before it was sent
+
+
+PENDING = frozenset({OutcomeKind.OPEN, OutcomeKind.QUEUED, OutcomeKind.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One SMS to one recipient. `refused` is the status of one that was never offered to v2."""
+
+    id: int
+    recipient: str
+    refused: UpstreamStatus | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One POST to be made. Its id is its first message's; its messages have ids in a row.
+
+    Times are aware UTC. `body` is None once retention has erased it.
+    """
+
+    bundle_id: int | None
+    account_id: str
+    interface: Interface
+    sender: str
+    body: str | None = field(repr=False)
+    priority: Priority
+    values: TemplateValues | None = field(default=None, repr=False)
+    opens_at: datetime | None = None
+    created_at: datetime
+    reference: str
+    messages: tuple[Message, ...]
+
+    @property
+    def id(self) -> int:
+        """The first message's id."""
+        return self.messages[0].id
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The numbers v2 is asked to send to."""
+        return tuple(message.recipient for message in self.messages if message.refused is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an intent.
+
+    `batch_id` is v2's, where accepted. `reason` is the row of the send table, where refused or failed. `price` is
+    v2's average price of one message.
+    """
+
+    kind: OutcomeKind
+    batch_id: str | None = None
+    reason: SendRowName | None = None
+    price: float | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIntent:
+    """An intent with what is known of it; `attempted_at` is when it was last handed to v2."""
+
+    intent: Intent
+    outcome: Outcome
+    attempted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecord:
+    """One message as the store knows it, with what its intent says. `status` is None before the first news."""
+
+    id: int
+    intent_id: int
+    bundle_id: int | None
+    account_id: str
+    interface: Interface
+    sender: str
+    recipient: str
+    body: str | None = field(repr=False)
+    values: TemplateValues | None = field(default=None, repr=False)
+    priority: Priority
+    opens_at: datetime | None
+    created_at: datetime
+    outcome: Outcome
+    status: MessageStatus | None
+    segments: int | None
+    price: float | None
+    currency: str | None
+
+    def upstream_status(self, tables: StatusTables) -> UpstreamStatus:
+        """The v2 status in force: the news of it, else what its intent's outcome says."""
+        if self.status is not None:
+            return self.status.code
+        if self.outcome.kind is OutcomeKind.ACCEPTED:
+            return ACCEPTED
+        if self.outcome.kind is OutcomeKind.CANCELED:
+            return CANCELED
+        if self.outcome.kind in PENDING:
+            return QUEUED
+        return tables.send[self.outcome.reason or INTERNAL_ERROR].message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An order that can be sent: everything parsed, doubles removed, at least one number in it."""
+
+    order: Order
+    sender: Sender
+    body: str = field(repr=False)
+    recipients: tuple[tuple[str, UpstreamStatus | None], ...]
+    values: TemplateValues | None = field(repr=False)
+
+    @property
+    def id_count(self) -> int:
+        """How many ids the bundle takes."""
+        return 1 if len(self.recipients) == 1 else len(self.recipients) + 1
+
+
+def draft(order: Order, settings: AccountSettings) -> Draft:
+    """Check and normalise an order. Raises BadParameter, InvalidSender, InvalidRecipient or InvalidBody.
+
+    A recipient that is no number fails alone when others can be reached; a list with none is refused.
+    """
+    return Draft(
+        order=order,
+        sender=_choose_sender(order.sender, settings),
+        recipients=_unique_recipients(order.recipients, settings.country_code),
+        body=parse_body(order.body),
+        values=_normalise_values(order.values, settings.country_code),
+    )
+
+
+def _choose_sender(written: str | None, settings: AccountSettings) -> Sender:
+    chosen = settings.senders.get(written or "", written) or settings.default_sender
+    if not chosen:
+        raise BadParameter("from", "is missing; it holds the sender")
+    return Sender.parse(chosen, country_code=settings.country_code)
+
+
+def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple[str, UpstreamStatus | None], ...]:
+    if not written:
+        raise BadParameter("to", "is missing; it holds the phone number to send to")
+    found: dict[str, UpstreamStatus | None] = {}
+    for number in written:
+        try:
+            found.setdefault(Msisdn.parse(number, country_code=country_code).digits, None)
+        except InvalidRecipient:
+            found.setdefault(number.strip()[:MAX_KEPT_CHARACTERS], INVALID_RECIPIENT)
+    if all(refused is not None for refused in found.values()):
+        raise InvalidRecipient("no recipient is a phone number: write the country code and the number, digits only")
+    return tuple(found.items())
+
+
+MAX_KEPT_CHARACTERS = 40  # of something that was written in a number's place
+
+
+def _normalise_values(values: TemplateValues | None, country_code: str) -> TemplateValues | None:
+    if not values:
+        return None
+    return {_normalise_key(key, country_code): given for key, given in values.items()}
+
+
+def _normalise_key(key: str, country_code: str) -> str:
+    try:
+        return Msisdn.parse(key, country_code=country_code).digits
+    except InvalidRecipient:
+        return key
+
+
+def plan_intents(
+    drafted: Draft, *, ids: range, account_id: str, store_id: str, now: datetime
+) -> tuple[Intent, ...]:
+    """The intents of a bundle, with their ids; `ids` holds exactly `drafted.id_count` of them."""
+    bundle_id = ids[0] if len(drafted.recipients) > 1 else None
+    numbered = [
+        Message(id=message_id, recipient=recipient, refused=refused)
+        for message_id, (recipient, refused) in zip(
+            ids[-len(drafted.recipients) :], drafted.recipients, strict=True
+        )
+    ]
+    return tuple(
+        Intent(
+            bundle_id=bundle_id,
+            account_id=account_id,
+            interface=drafted.order.interface,
+            sender=drafted.sender.text,
+            body=drafted.body,
+            priority=drafted.order.priority,
+            values=drafted.values,
+            opens_at=drafted.order.opens_at,
+            created_at=now,
+            reference=render_reference(store_id, chunk[0].id),
+            messages=chunk,
+        )
+        for chunk in _chunks(numbered)
+    )
+
+
+def _chunks(messages: Sequence[Message]) -> Iterator[tuple[Message, ...]]:
+    for start in range(0, len(messages), RECIPIENTS_PER_BATCH):
+        yield tuple(messages[start : start + RECIPIENTS_PER_BATCH])
+
+
+def render_reference(store_id: str, intent_id: int) -> str:
+    """The reference a batch carries upstream, at most 40 characters: by it an intent is found again."""
+    return f"sgw-{store_id}-{intent_id}"
+
+
+def parse_reference(reference: str | None, store_id: str) -> int | None:
+    """The intent id in a reference of this store's; None for any other."""
+    match = _REFERENCE.fullmatch(reference or "")
+    return int(match["id"]) if match and match["store"] == store_id else None
+
+
+_REFERENCE = re.compile(r"sgw-(?P<store>[0-9a-f]{8})-(?P<id>[1-9][0-9]{0,9})")

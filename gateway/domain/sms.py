@@ -1,0 +1,195 @@
+"""The values an SMS is made of, and how they are read from what old callers write."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from gateway.domain.errors import BadParameter, InvalidBody, InvalidRecipient, InvalidSender
+
+BODY_MAX_CHARACTERS = 2000  # v2.md: body
+RECIPIENTS_PER_BATCH = 500  # v2.md: recommended a call
+MSISDN_MAX_DIGITS = 15  # v2.md, ITU-T E.164
+MSISDN_MIN_DIGITS = 5  # ours: shorter than any country code with a subscriber number behind it
+
+TemplateValues = Mapping[str, Mapping[str, str]]
+"""REST 1.0 `Parameters`: phone number or "default" -> {name: value}."""
+
+
+class Interface(StrEnum):
+    """One of the three legacy surfaces."""
+
+    SOAP = "soap"
+    ASPX = "aspx"
+    REST = "rest"
+
+
+class Priority(IntEnum):
+    """The legacy `prio` (legacy.md: seen in clients)."""
+
+    GROUP = 1
+    NORMAL = 2
+    URGENT = 3
+
+
+# v2's priority 2 costs extra, so only what was urgent pays for it (legacy.md).
+UPSTREAM_PRIORITY_BY_PRIORITY: Mapping[Priority, int] = {
+    Priority.GROUP: 1,
+    Priority.NORMAL: 1,
+    Priority.URGENT: 2,
+}
+
+
+def parse_priority(written: str | None) -> Priority:
+    """The legacy priority; missing, empty or any number outside 1 to 3 is normal.
+
+    Nobody documented what the old service did with other values, and a message is worth more than its priority.
+    """
+    try:
+        return Priority(int((written or "").strip() or Priority.NORMAL))
+    except ValueError:
+        return Priority.NORMAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a caller identifies himself with; `account_id` is None where only a bearer token was sent."""
+
+    account_id: str | None
+    api_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Msisdn:
+    """A phone number in international form, digits only."""
+
+    digits: str
+
+    @classmethod
+    def parse(cls, written: str, *, country_code: str) -> "Msisdn":
+        """Read `+46…`, `0046…`, `46…` or the national `0…` with blanks, dashes, dots, slashes and brackets.
+
+        `country_code` is the calling code (digits) that a national number gets. A leading blank is a `+` that a
+        client did not escape in a query (asmx-facts 1.13); it means the same. Raises InvalidRecipient.
+        """
+        text = _TRUNK_ZERO.sub("", written.strip())
+        digits = _SEPARATORS.sub("", text)
+        if digits.startswith("+"):
+            digits = digits[1:]
+        elif digits.startswith("00"):
+            digits = digits[2:]
+        elif digits.startswith("0"):
+            digits = country_code + digits[1:]
+        if not (digits.isascii() and digits.isdigit() and MSISDN_MIN_DIGITS <= len(digits) <= MSISDN_MAX_DIGITS):
+            raise InvalidRecipient("not a phone number: write the country code and the number, digits only")
+        return cls(digits)
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+_TRUNK_ZERO = re.compile(r"\(0\)")  # +46 (0)70 ...: the zero is only dialled inside the country
+_SEPARATORS = re.compile(r"[\s\-./()\u2010-\u2015]")
+
+
+def mask_number(number: str) -> str:
+    """A number as logs and pages may show it: the last three digits."""
+    return f"…{number[-3:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who a message seems to come from, in the only forms v2 takes: up to 15 digits, or [0-9A-Za-z]{3,11}."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, written: str, *, country_code: str) -> "Sender":
+        """Read a legacy sender: a number in any spelling, or text whose other characters are dropped.
+
+        The old service took 11 ASCII characters, dot and blank among them (`iP.1` in its own samples); v2 refuses
+        those, so `iP.1` becomes `iP1` and `Café Å` becomes `CafeA`. Raises InvalidSender.
+        """
+        if _LOOKS_LIKE_A_NUMBER.fullmatch(written):
+            return cls(_number_of_sender(written, country_code))
+        plain = unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
+        text = _NOT_ALPHANUMERIC.sub("", plain)
+        if not 3 <= len(text) <= 11:
+            raise InvalidSender("sender: write a number of at most 15 digits, or 3 to 11 letters and digits")
+        return cls(text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_LOOKS_LIKE_A_NUMBER = re.compile(r"\s*\+?[\d\s\-./()]*\d[\d\s\-./()]*", re.ASCII)
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Za-z]")
+
+
+def _number_of_sender(written: str, country_code: str) -> str:
+    try:
+        return Msisdn.parse(written, country_code=country_code).digits
+    except InvalidRecipient:
+        pass
+    digits = re.sub(r"\D", "", written)
+    # A short code (72323) is a sender that is no subscriber's number.
+    if 3 <= len(digits) <= MSISDN_MAX_DIGITS and not digits.startswith("0"):
+        return digits
+    raise InvalidSender("sender: a number has at most 15 digits")
+
+
+def parse_body(written: str | None, *, parameter: str = "body") -> str:
+    """The text, unchanged. Raises BadParameter where it is missing, InvalidBody where v2 would refuse it."""
+    if written is None:
+        raise BadParameter(parameter, "is missing; it holds the text of the message")
+    if not written.strip():
+        raise InvalidBody("the text is empty; write at least one character")
+    if len(written) > BODY_MAX_CHARACTERS:
+        raise InvalidBody(f"the text has {len(written)} characters; at most {BODY_MAX_CHARACTERS} can be sent")
+    return written
+
+
+def split_recipients(written: str | None) -> tuple[str, ...]:
+    """The numbers in one legacy parameter, separated by comma (asmx-facts 1.5) or semicolon, blanks dropped."""
+    return tuple(part for part in re.split(r"[,;]", written or "") if part.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one legacy call asks for, as its codec read it: still in the caller's spelling.
+
+    None marks a parameter that the caller left out; `opens_at` is when to send (None: now), aware.
+    """
+
+    interface: Interface
+    sender: str | None
+    recipients: tuple[str, ...]
+    body: str | None
+    priority: Priority = Priority.NORMAL
+    values: TemplateValues | None = None
+    opens_at: datetime | None = None
+    wants_email: bool = False
+
+
+def known_names(values: TemplateValues) -> frozenset[str]:
+    """Every name that any number, or the default, gives a value."""
+    return frozenset(name for given in values.values() for name in given)
+
+
+def values_for(recipient: str, values: TemplateValues, names: Iterable[str]) -> dict[str, str]:
+    """All `names` with their value for one recipient: its own, else the default's, else empty (legacy.md)."""
+    own, default = values.get(recipient, {}), values.get("default", {})
+    return {name: own.get(name, default.get(name, "")) for name in names}
+
+
+def render_body(body: str, recipient: str, values: TemplateValues | None) -> str:
+    """The text one recipient gets: `{name}` replaced; a name that no one gives a value stays as it is."""
+    if not values:
+        return body
+    own = values_for(recipient, values, known_names(values))
+    return _PLACEHOLDER.sub(lambda match: own.get(match[1], match[0]), body)
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")

@@ -1,0 +1,326 @@
+"""What the core needs of the world, in the domain's words.
+
+Adapters implement these protocols, and so do the stand-ins in `gateway.testing`.
+
+Every moment is an aware UTC datetime that the caller passes in: no implementation reads a clock.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from gateway.domain.account import Account
+from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
+from gateway.domain.report import (
+    AppliedReport,
+    DeliveryReport,
+    Forward,
+    ForwardKind,
+    IncomingMessage,
+    StoredIncoming,
+)
+from gateway.domain.sms import Interface
+from gateway.domain.status import MessageStatus
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Now, aware, in UTC."""
+
+
+# ---- upstream ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReceipt:
+    """v2's acceptance of a batch. `price` is the average of one message."""
+
+    batch_id: str
+    price: float | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What `GET /api/me` says of the account that a token belongs to."""
+
+    account_id: str
+    amount: float
+    currency: str
+
+
+class Upstream(Protocol):
+    """The provider's REST v2. `token` is the account's bearer token.
+
+    Every method raises TokenRefused, RateLimited, UpstreamUnavailable (nothing was done), UpstreamRefused, or
+    OutcomeUnknown (an answer was lost or cannot be read).
+    """
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        """Send one intent. Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits."""
+
+    async def find_batches(
+        self, references: Collection[str], *, token: str, not_before: datetime
+    ) -> Mapping[str, BatchReceipt]:
+        """The batches with one of these references, among those created since `not_before`, newest first.
+
+        Looks through all of them: a reference that is absent from the answer is absent upstream.
+        """
+
+    async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
+        """The latest status of every message in a batch, as if it had been reported."""
+
+    async def cancel_batch(self, batch_id: str, *, token: str) -> None:
+        """Cancel a scheduled batch. Raises NothingScheduled where it has opened already or does not exist."""
+
+    async def fetch_balance(self, *, token: str) -> Balance:
+        """The balance, and whose it is."""
+
+    async def ping(self) -> None:
+        """Return when v2 answers at all, whatever it says."""
+
+
+# ---- store -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatGuard:
+    """Asks the store to notice a call that repeats another.
+
+    `fingerprint` identifies sender, recipients and text within an account; `first_id` is what this call's caller
+    would get; the fingerprint is remembered until `expires_at`.
+    """
+
+    account_id: str
+    fingerprint: bytes
+    first_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQuery:
+    """Which of an account's messages to list, newest first; empty means any."""
+
+    senders: Sequence[str] = ()
+    recipients: Sequence[str] = ()
+    limit: int = 1000
+
+
+class Store(Protocol):
+    """What is on disk. A method that returns has committed; every method may raise StoreUnavailable.
+
+    `owner` names the gateway process (node) that works on something, and `due_at` says when any node may take it
+    over: until then it is its owner's. An intent whose `due_at` is None needs no more attention.
+    """
+
+    @property
+    def store_id(self) -> str:
+        """Eight hex digits, made once with the store; part of every reference."""
+
+    async def close(self) -> None:
+        """Commit what has gathered and let go of the files or connections."""
+
+    async def ping(self) -> None:
+        """Return when the store can write."""
+
+    async def lease_ids(self, count: int) -> range:
+        """The next `count` ids, handed out never again. Raises IdsExhausted beyond a signed 32-bit integer."""
+
+    # accounts
+
+    async def save_account(self, account: Account) -> None:
+        """Add the account, or replace the one of that id."""
+
+    async def delete_account(self, account_id: str) -> bool:
+        """Remove the account; False where there was none. Its messages stay."""
+
+    async def find_account(self, account_id: str) -> Account | None:
+        """The account of that id (letters compare without case)."""
+
+    async def find_account_by_token(self, fingerprint: bytes) -> Account | None:
+        """The account whose token has that fingerprint."""
+
+    async def list_accounts(self) -> Sequence[Account]:
+        """All accounts, by id."""
+
+    # sending
+
+    async def record_intents(
+        self,
+        intents: Sequence[Intent],
+        *,
+        kind: OutcomeKind,
+        owner: str,
+        due_at: datetime,
+        guard: RepeatGuard | None = None,
+    ) -> int | None:
+        """Put a bundle's intents on disk, all or none, each with outcome `kind` (open or queued).
+
+        Where `guard` meets a fingerprint that has not expired by the intents' `created_at`, nothing is recorded
+        and the first call's id is returned; otherwise None.
+        """
+
+    async def record_outcome(
+        self, intent_id: int, outcome: Outcome, *, at: datetime, due_at: datetime | None
+    ) -> Outcome:
+        """Settle a pending intent and return the outcome now in force.
+
+        An intent that is settled already keeps its outcome (the first answer wins), except that an accepted one
+        without a price takes the price. A pending `outcome` (queued, unknown) replaces a pending one.
+        """
+
+    async def claim_intents(
+        self,
+        kinds: Collection[OutcomeKind],
+        *,
+        owner: str,
+        now: datetime,
+        due_at: datetime,
+        limit: int,
+        inherit: bool = False,
+        newest_first: bool = False,
+    ) -> Sequence[StoredIntent]:
+        """Take over up to `limit` intents of these kinds whose `due_at` has come, until the new `due_at`.
+
+        By age (ids ascend), or newest first. No two nodes get the same one. A queued intent becomes open by it and
+        is returned with the outcome it had: from here on it counts as handed to v2. `inherit` takes also what
+        an earlier life of `owner` holds, due or not.
+        """
+
+    async def find_intent(self, intent_id: int) -> StoredIntent | None:
+        """One intent, by id."""
+
+    async def list_pending(self, *, limit: int, after: int = 0) -> Sequence[StoredIntent]:
+        """Intents that are open, queued or unknown, ids ascending from above `after`."""
+
+    async def count_pending(self) -> Mapping[OutcomeKind, int]:
+        """How many intents are open, queued and unknown."""
+
+    async def find_bundle_intents(self, account_id: str, bundle_or_message_id: int) -> Sequence[StoredIntent]:
+        """All intents of a bundle, or the one of a single message; empty where it is not the account's."""
+
+    async def mark_canceled(self, intent_id: int, *, at: datetime) -> None:
+        """Give every message of the intent that has no final status v2's status 203, and let the intent rest."""
+
+    # status
+
+    async def record_report(self, report: DeliveryReport, *, at: datetime) -> None:
+        """Keep a delivery report, to be applied later."""
+
+    async def apply_reports(
+        self,
+        *,
+        now: datetime,
+        orphans_before: datetime,
+        wants_forward: Callable[[str], bool],
+        limit: int,
+    ) -> Sequence[AppliedReport]:
+        """Work off up to `limit` stored reports, oldest first; each once, whatever node does it.
+
+        A report finds its message by reference and recipient, else by batch id and recipient, and changes it by
+        `gateway.domain.status.next_status` (segments, price and currency come with it). It settles an unsettled
+        intent as accepted. When all messages of an intent are final the intent rests (`due_at` None). A change of
+        status makes a Forward where `wants_forward(account_id)`. A report without a message waits: its intent may
+        not be stored yet; one received before `orphans_before` is orphaned.
+        """
+
+    async def find_message(self, message_id: int, *, account_id: str | None) -> MessageRecord | None:
+        """One message, if it belongs to the account; `account_id` None asks for the operator."""
+
+    async def list_messages(self, account_id: str, query: MessageQuery) -> Sequence[MessageRecord]:
+        """The account's messages, newest first."""
+
+    async def find_bundle(self, account_id: str, bundle_id: int) -> Sequence[MessageRecord]:
+        """All messages of a bundle in id order; empty where it is not the account's."""
+
+    async def list_history(self, message_id: int) -> Sequence[DeliveryReport]:
+        """Every delivery report of one message, in the order they came."""
+
+    # incoming SMS
+
+    async def record_incoming(self, message: IncomingMessage, *, message_id: int, forward: bool) -> StoredIncoming:
+        """Keep an incoming SMS under `message_id`; one that came before (same `upstream_id`) keeps its first id."""
+
+    async def find_incoming(self, message_id: int, *, account_id: str) -> StoredIncoming | None:
+        """One incoming SMS, if it is the account's."""
+
+    async def list_incoming(self, account_id: str, *, limit: int) -> Sequence[StoredIncoming]:
+        """The account's incoming SMS, newest first."""
+
+    # forwarding
+
+    async def claim_forwards(self, *, now: datetime, due_at: datetime, limit: int) -> Sequence[Forward]:
+        """Take up to `limit` forwards whose time has come, until `due_at`; no two nodes get the same one."""
+
+    async def record_forward(self, forward_id: int, *, problem: str | None, due_at: datetime | None) -> None:
+        """One attempt was made: done (`problem` None), to be tried again at `due_at`, or dead (no `due_at`)."""
+
+    async def list_dead_forwards(self, *, limit: int) -> Sequence[Forward]:
+        """Forwards that were given up."""
+
+    async def replay_forwards(self, forward_ids: Collection[int] | None, *, now: datetime) -> int:
+        """Make dead forwards due again (None: all); returns how many."""
+
+    # retention
+
+    async def erase_texts(self, *, before: datetime, limit: int) -> int:
+        """Erase what was said and to whom, of up to `limit` settled intents created before a moment.
+
+        Text, template values, raw reports and all but the last three digits of every number go, of incoming SMS
+        too. Returns how many intents and incoming SMS were erased; 0 when nothing is left to do.
+        """
+
+    async def delete_rows(self, *, before: datetime, limit: int) -> int:
+        """Delete up to `limit` intents with everything that hangs on them, likewise; returns how many."""
+
+
+# ---- counting ----------------------------------------------------------------------------------------------
+
+
+class Metrics(Protocol):
+    """What is counted. Labels are bounded: never an account, a number, an id or a text."""
+
+    def call(self, interface: Interface, operation: str, outcome: str, seconds: float) -> None:
+        """One legacy call was answered; `outcome` is "ok" or a row of the send table."""
+
+    def legacy_code(self, interface: Interface, code: str) -> None:
+        """A legacy status code (or an HTTP status, for REST 1.0) was handed out in an id's place."""
+
+    def messages(self, interface: Interface, messages: int, segments: int) -> None:
+        """Messages were accepted from a caller and put on disk."""
+
+    def outcome(self, kind: OutcomeKind) -> None:
+        """An intent got this outcome."""
+
+    def upstream_call(self, call: str, outcome: str, seconds: float) -> None:
+        """One HTTP exchange with v2; `outcome` is "ok" or the error's class name."""
+
+    def report(self, fate: str) -> None:
+        """A delivery report was worked off, refused or could not be read."""
+
+    def incoming(self) -> None:
+        """An incoming SMS was stored."""
+
+    def unmapped_status(self, status: MessageStatus) -> None:
+        """v2 used a status code that has no row in the tables."""
+
+    def email_asked(self, interface: Interface) -> None:
+        """A caller asked for an e-mail copy, which no longer exists."""
+
+    def repeated(self, mode: str) -> None:
+        """A call repeated another within the account's window."""
+
+    def forward(self, kind: ForwardKind, outcome: str) -> None:
+        """A forward was delivered, failed or died."""
+
+    def pending(self, kind: OutcomeKind, count: int) -> None:
+        """How many intents are pending now."""
+
+    def breaker(self, state: str) -> None:
+        """The circuit breaker is closed, half_open or open."""
+
+    def commit(self, rows: int, seconds: float) -> None:
+        """The store committed one group."""
