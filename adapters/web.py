@@ -1,0 +1,87 @@
+"""What the three legacy interfaces share of aiohttp: reading bodies, matching paths as IIS did, answering errors."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from gateway.domain.errors import GatewayError, TooLarge
+from gateway.domain.sms import Interface
+from gateway.domain.status import INTERNAL_ERROR, SendRowName, send_row_of
+from gateway.logs import describe
+from gateway.ports import Metrics
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+OPERATION = web.RequestKey("operation", str)
+"""Set by a handler that learns only from the body which operation is called (SOAP)."""
+
+
+def any_case(path: str) -> str:
+    """An aiohttp route for a path as the old server matched it.
+
+    Letters compare without case (asmx-facts 1.2); doubled and trailing slashes are forgiven.
+    """
+    segments = [re.escape(segment) for segment in path.strip("/").split("/")]
+    return "/{_:(?i:/*" + "/+".join(segments) + "/*)}"
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The whole body, unpacked. Raises TooLarge beyond the application's `client_max_size`."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge as error:
+        raise TooLarge("the request is too large; send fewer recipients at a time") from error
+
+
+def raw_query(request: web.Request) -> bytes:
+    """The query string as it came, undecoded: aiohttp's own `query` loses every byte that is not UTF-8."""
+    return request.raw_path.partition("?")[2].encode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """Where an interface's errors become answers, and its calls are counted: the only `except Exception`.
+
+    `render_error` makes the interface's own answer for a row of the send table. `code_of` is the code that
+    answer hands out, as metrics show it.
+    """
+
+    interface: Interface
+    metrics: Metrics
+    render_error: Callable[[web.Request, GatewayError, SendRowName], web.Response]
+    code_of: Callable[[SendRowName], str]
+
+    def wrap(self, operation: str, handle: Handler) -> Handler:
+        """The handler with its errors answered and every call counted."""
+
+        async def bounded(request: web.Request) -> web.StreamResponse:
+            started = time.perf_counter()
+            outcome = "ok"
+            try:
+                return await handle(request)
+            except GatewayError as error:
+                outcome = send_row_of(error)
+                return self._answer(request, error)
+            except web.HTTPException:
+                outcome = "http"
+                raise
+            except Exception as error:
+                outcome = INTERNAL_ERROR
+                log.error("call failed", interface=self.interface, **describe(error))
+                return self._answer(request, GatewayError("internal error"))
+            finally:
+                seconds = time.perf_counter() - started
+                self.metrics.call(self.interface, request.get(OPERATION, operation), outcome, seconds)
+
+        return bounded
+
+    def _answer(self, request: web.Request, error: GatewayError) -> web.Response:
+        row = send_row_of(error)
+        self.metrics.legacy_code(self.interface, self.code_of(row))
+        return self.render_error(request, error, row)
