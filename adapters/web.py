@@ -1,4 +1,4 @@
-"""What the three legacy interfaces share of aiohttp: reading bodies, matching paths as IIS did, answering errors."""
+"""What the legacy interfaces share of aiohttp: paths as IIS matched them, reading bodies, answering errors."""
 
 import re
 import time
@@ -71,7 +71,7 @@ class Boundary:
             except web.HTTPException:
                 outcome = "http"
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the error boundary of every legacy call
                 outcome = INTERNAL_ERROR
                 log.error("call failed", interface=self.interface, **describe(error))
                 return self._answer(request, GatewayError("internal error"))

@@ -91,13 +91,15 @@ class RepeatGuard:
     """Asks the store to notice a call that repeats another.
 
     `fingerprint` identifies sender, recipients and text within an account; `first_id` is what this call's caller
-    would get; the fingerprint is remembered until `expires_at`.
+    would get; the fingerprint is remembered until `expires_at`. `replaces` is the first id of a remembered call
+    that does not count, because nothing of it was sent.
     """
 
     account_id: str
     fingerprint: bytes
     first_id: int
     expires_at: datetime
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,7 @@ class Store(Protocol):
         """Put a bundle's intents on disk, all or none, each with outcome `kind` (open or queued).
 
         Where `guard` meets a fingerprint that has not expired by the intents' `created_at`, nothing is recorded
-        and the first call's id is returned; otherwise None.
+        and the first call's id is returned, unless it is the one that the guard replaces; otherwise None.
         """
 
     async def record_outcome(

@@ -42,7 +42,7 @@ class AccountSettings:
 
     `country_code` is the calling code of national numbers. `senders` maps what old programs write to what v2
     accepts; `default_sender` serves calls without one. `aspx_encoding` pins the encoding of query strings (None:
-    UTF-8, else windows-1252). `queue_max_age_seconds` and `repeat_window_seconds` are 0 for off.
+    UTF-8, else windows-1252). `upstream_rate_per_second` and `repeat_window_seconds` are 0 for off.
     """
 
     country_code: str = "46"
@@ -51,7 +51,7 @@ class AccountSettings:
     aspx_encoding: str | None = None
     when_upstream_fails: WhenUpstreamFails = WhenUpstreamFails.REFUSE
     queue_max_age_seconds: float = 86_400.0
-    upstream_rate_per_second: float = 30.0
+    upstream_rate_per_second: float = 0.0
     repeat_window_seconds: float = 0.0
     repeat_mode: RepeatMode = RepeatMode.JOIN
     report_forward_url: str | None = None
