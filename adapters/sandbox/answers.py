@@ -31,8 +31,8 @@ async def read_json(request: web.Request) -> Any:
         raise web.HTTPUnsupportedMediaType
     try:
         return msgspec.json.decode(await request.read())
-    except msgspec.DecodeError:
-        raise Refused({"$": "The body is not JSON."}) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused({"$": "The body is not JSON, or nested too deeply."}) from None
 
 
 @web.middleware

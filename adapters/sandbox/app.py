@@ -39,6 +39,7 @@ _ROUTES: Final = (
     web.put("/v2/me/sms/settings/{setting}", account.handle_put_setting),
     web.delete("/v2/me/sms/settings/{setting}", account.handle_delete_setting),
     web.get("/api/me", account.handle_get_account),
+    web.get("/", controls.handle_index),
     web.get("/sandbox/", controls.handle_index),
     web.get("/sandbox/faults", controls.handle_get_faults),
     web.put("/sandbox/faults", controls.handle_put_faults),

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Final
 
 Clock = Callable[[], datetime]
 
-_JOBS_A_TURN: Final = 100  # then requests have their turn
+_TURN_SECONDS: Final = 0.005  # then requests have theirs
 _LONGEST_NAP_SECONDS: Final = 0.25  # so that a clock that somebody sets is noticed
 
 
@@ -38,12 +39,13 @@ class Schedule:
                 await self._nap()
 
     def _run_due(self) -> bool:
-        now = self._clock().timestamp()
-        for _ in range(_JOBS_A_TURN):
-            if not self._jobs or self._jobs[0][0] > now:
-                return False
+        """Run what is due; say whether more may be."""
+        turn_ends_at = time.monotonic() + _TURN_SECONDS
+        while self._jobs and self._jobs[0][0] <= self._clock().timestamp():
             heapq.heappop(self._jobs)[2]()
-        return True
+            if time.monotonic() > turn_ends_at:
+                return True
+        return False
 
     async def _nap(self) -> None:
         self._earlier.clear()

@@ -8,6 +8,7 @@ from typing import Final
 from adapters.sandbox.model import Window
 
 _LASTS: Final = timedelta(hours=72)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def parse_windows(value: object, now: datetime) -> tuple[Window, ...]:
@@ -26,21 +27,21 @@ def _parse_window(entry: object, now: datetime) -> Window:
     if not isinstance(entry, dict):
         raise ValueError("A delivery window is an object with opens and closes.")
     opens_at = _parse_time(entry.get("opens")) or now
-    closes_at = _parse_time(entry.get("closes")) or opens_at + _LASTS
+    closes_at = _parse_time(entry.get("closes")) or min(opens_at, _LATEST - _LASTS) + _LASTS
     if closes_at <= opens_at:
         raise ValueError("A delivery window must close after it opens.")
     return Window(opens_at, closes_at)
 
 
 def _parse_time(value: object) -> datetime | None:
-    """Read ISO 8601; a time without an offset is UTC (inferred)."""
+    """Read ISO 8601, as UTC; a time without an offset is UTC (inferred)."""
     if value is None:
         return None
     try:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]  # anything else is the TypeError below
-    except (TypeError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):  # an offset can lead out of the years 1 to 9999
         raise ValueError("opens and closes must be null or ISO 8601 times.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def choose_opening(windows: Sequence[Window], now: datetime) -> datetime | None:

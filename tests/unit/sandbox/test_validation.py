@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.unit.sandbox.harness import OTHER_PHONE, PHONE, make_call, open_sandbox
+from adapters.sandbox.errors import Refused
+from adapters.sandbox.validation import parse_draft
+from tests.unit.sandbox.harness import OTHER_PHONE, PHONE, TurnedClock, make_call, open_sandbox
 
 REFUSED: list[tuple[str, Any, str]] = [
     # field, value, part of the text
@@ -52,6 +56,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("deliveryWindows", ["2026-01-01"], "object"),
     ("deliveryWindows", [{"opens": "tomorrow"}], "ISO 8601"),
     ("deliveryWindows", [{"opens": 1}], "ISO 8601"),
+    ("deliveryWindows", [{"opens": "0001-01-01T00:00:00+12:00"}], "ISO 8601"),
     ("deliveryWindows", [{"opens": "2026-01-02T00:00:00Z", "closes": "2026-01-01T00:00:00Z"}], "close after"),
     ("deliveryWindows", [{}, {}], "overlap"),
     (
@@ -108,6 +113,8 @@ TAKEN: list[tuple[str, Any]] = [
     ("deliveryWindows", None),
     ("deliveryWindows", []),
     ("deliveryWindows", [{"opens": None, "closes": None}]),
+    ("deliveryWindows", [{"opens": "9999-12-31T00:00:00Z"}]),
+    ("deliveryWindows", [{"opens": "2099-01-01"}]),
     (
         "deliveryWindows",
         [
@@ -153,7 +160,11 @@ async def test_gsm_refuses_a_text_that_needs_ucs(call: dict[str, Any]) -> None:
         assert "gsm" in (await answer.json())["errors"]["body"][0]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"null", b"\xff", b'{"a": 1} x'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"text"', b"null", b"\xff", b'{"a": 1} x', b"[" * 100_000],
+    ids=lambda body: repr(body)[:20],
+)
 async def test_a_body_that_is_no_json_object_is_400(body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     async with open_sandbox() as client, client.post("/v2/batches", data=body, headers=headers) as answer:
@@ -180,3 +191,31 @@ async def test_a_body_over_the_limit_is_413() -> None:
         client.post("/v2/batches", json=make_call(body="x" * 1000)) as answer,
     ):
         assert answer.status == 413
+
+
+_TEXTS = st.text("aé€😀 {}+01", max_size=12)
+_TIMES = st.datetimes().map(lambda moment: moment.isoformat()) | st.none() | _TEXTS
+_WINDOWS = st.lists(st.fixed_dictionaries({"opens": _TIMES, "closes": _TIMES}), max_size=3)
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(_TEXTS, inner),
+    max_leaves=8,
+)
+_CALLS = st.dictionaries(
+    st.sampled_from([*dict.fromkeys(field for field, _, _ in REFUSED)]),
+    _ANYTHING | _WINDOWS | st.sampled_from([value for _, value in TAKEN]),
+)
+
+
+@settings(deadline=None)
+@given(fields=_CALLS, base=st.sampled_from([{}, make_call()]))
+def test_any_json_is_taken_or_refused_by_field(fields: dict[str, Any], base: dict[str, Any]) -> None:
+    assert _find_refused(base | fields) <= {"sender", "recipients", "body", *fields}
+
+
+def _find_refused(call: dict[str, Any]) -> set[str]:
+    try:
+        parse_draft(call, TurnedClock()())
+    except Refused as refused:
+        return set(refused.errors)
+    return set()
