@@ -1,0 +1,10 @@
+"""What an operator can set: one strict, frozen tree, read once at start-up from smsgw.toml and the environment.
+
+Start reading at `sections`, the keys themselves; `load` is the only reader of the environment.
+"""
+
+from gateway.config.load import load_config
+from gateway.config.model import Config
+from gateway.config.render import render_example, render_reference
+
+__all__ = ["Config", "load_config", "render_example", "render_reference"]
