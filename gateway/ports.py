@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.account import Account
+from gateway.domain.account import Account, AccountSettings
 from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.report import (
     AppliedReport,
@@ -18,6 +18,7 @@ from gateway.domain.report import (
     Forward,
     ForwardKind,
     IncomingMessage,
+    Notice,
     StoredIncoming,
 )
 from gateway.domain.sms import Interface
@@ -166,12 +167,19 @@ class Store(Protocol):
         """
 
     async def record_outcome(
-        self, intent_id: int, outcome: Outcome, *, at: datetime, due_at: datetime | None
+        self,
+        intent_id: int,
+        outcome: Outcome,
+        *,
+        at: datetime,
+        due_at: datetime | None,
+        held_until: datetime | None = None,
     ) -> Outcome:
         """Settle a pending intent and return the outcome now in force.
 
         An intent that is settled already keeps its outcome (the first answer wins), except that an accepted one
-        without a price takes the price. A pending `outcome` (queued, unknown) replaces a pending one.
+        without a price takes the price. A pending `outcome` (queued, unknown) replaces a pending one, but only
+        where the intent's `due_at` still is `held_until`: another node may have taken it over meanwhile.
         """
 
     async def claim_intents(
@@ -203,6 +211,12 @@ class Store(Protocol):
 
     async def find_bundle_intents(self, account_id: str, bundle_or_message_id: int) -> Sequence[StoredIntent]:
         """All intents of a bundle, or the one of a single message; empty where it is not the account's."""
+
+    async def cancel_queued(self, intent_id: int, *, at: datetime) -> bool:
+        """Make an intent that is queued canceled; False where it is not (or no more) queued."""
+
+    async def rest_intent(self, intent_id: int) -> None:
+        """Give up waiting for news of an accepted intent: its `due_at` becomes None."""
 
     async def mark_canceled(self, intent_id: int, *, at: datetime) -> None:
         """Give every message of the intent that has no final status v2's status 203, and let the intent rest."""
@@ -246,8 +260,8 @@ class Store(Protocol):
     async def record_incoming(self, message: IncomingMessage, *, message_id: int, forward: bool) -> StoredIncoming:
         """Keep an incoming SMS under `message_id`; one that came before (same `upstream_id`) keeps its first id."""
 
-    async def find_incoming(self, message_id: int, *, account_id: str) -> StoredIncoming | None:
-        """One incoming SMS, if it is the account's."""
+    async def find_incoming(self, message_id: int, *, account_id: str | None) -> StoredIncoming | None:
+        """One incoming SMS, if it is the account's; `account_id` None asks for the operator."""
 
     async def list_incoming(self, account_id: str, *, limit: int) -> Sequence[StoredIncoming]:
         """The account's incoming SMS, newest first."""
@@ -277,6 +291,16 @@ class Store(Protocol):
 
     async def delete_rows(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` intents with everything that hangs on them, likewise; returns how many."""
+
+
+# ---- the callers' own systems ------------------------------------------------------------------------------
+
+
+class Forwarder(Protocol):
+    """Tells a caller's own system what happened."""
+
+    async def deliver(self, notice: Notice, *, settings: AccountSettings) -> None:
+        """Make one attempt. Raises ForwardFailed where it was not taken."""
 
 
 # ---- counting ----------------------------------------------------------------------------------------------

@@ -92,6 +92,13 @@ class OutcomeUnknown(UpstreamError):
     """The request left us and no trustworthy answer came back: the messages may or may not be sent."""
 
 
+# ---- a caller's own system -----------------------------------------------------------------------------------
+
+
+class ForwardFailed(GatewayError):
+    """A caller's own system did not take what it was told; the text says why, without its address."""
+
+
 # ---- our own fault -----------------------------------------------------------------------------------------
 
 
@@ -109,6 +116,18 @@ class GatewayOverloaded(GatewayFault):
 
 class IdsExhausted(GatewayFault):
     """Every id that fits a signed 32-bit integer has been handed out."""
+
+
+class SendFailed(GatewayError):
+    """A send that ended while its caller was not there; `reason` is its row of the send table."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the message was not sent")
+        self.reason = reason
+
+
+class ForwardFailed(GatewayError):
+    """The caller's own system did not take a notice; the text says why, for the operator."""
 
 
 class ConfigurationError(GatewayError):

@@ -89,6 +89,8 @@ RECIPIENT_ROW = SEND_ROW_BY_ERROR[errors.InvalidRecipient]
 
 def send_row_of(error: errors.GatewayError) -> SendRowName:
     """The row of the send table for an error; anything unforeseen is an internal error."""
+    if isinstance(error, errors.SendFailed):
+        return SendRowName(error.reason)
     return SEND_ROW_BY_ERROR.get(type(error), INTERNAL_ERROR)
 
 

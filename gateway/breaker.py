@@ -1,0 +1,155 @@
+"""A circuit breaker around v2: after failures in a row, nothing is asked of it for a while."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamUnavailable
+from gateway.domain.intent import Intent
+from gateway.domain.report import DeliveryReport
+from gateway.ports import Balance, BatchReceipt, Metrics, Upstream
+
+
+class BreakerState(StrEnum):
+    """Closed: calls go through. Open: none does. Half open: one may try."""
+
+    CLOSED = "closed"
+    HALF_OPEN = "half_open"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerSettings:
+    """Opens after `failures` in a row, for `open_seconds`, doubled each time a trial fails, up to a maximum."""
+
+    failures: int = 5
+    open_seconds: float = 2.0
+    open_max_seconds: float = 60.0
+
+
+class CircuitBreaker:
+    """When to leave v2 alone. `monotonic` gives seconds."""
+
+    def __init__(
+        self, settings: BreakerSettings, *, metrics: Metrics, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._monotonic = monotonic
+        self._failures = 0
+        self._open_seconds = settings.open_seconds
+        self._opens_until = 0.0
+        self._trial_under_way = False
+        self._state = BreakerState.CLOSED
+        metrics.breaker(self._state)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long no call goes through yet; 0 where one may."""
+        if self._state is BreakerState.CLOSED:
+            return 0.0
+        return max(0.0, self._opens_until - self._monotonic())
+
+    def admit(self) -> None:
+        """Return where a call may go through. Raises UpstreamUnavailable, and then nothing was sent."""
+        if self._state is BreakerState.CLOSED:
+            return
+        if self.seconds_left or self._trial_under_way:
+            raise UpstreamUnavailable(
+                "v2 has failed repeatedly and is left alone for a moment",
+                retry_after_seconds=self.seconds_left or None,
+            )
+        self._trial_under_way = True
+        self._enter(BreakerState.HALF_OPEN)
+
+    def succeeded(self) -> None:
+        """v2 answered."""
+        if self._state is not BreakerState.CLOSED or self._failures:
+            self._failures = 0
+            self._open_seconds = self._settings.open_seconds
+            self._trial_under_way = False
+            self._enter(BreakerState.CLOSED)
+
+    def failed(self, retry_after_seconds: float | None) -> None:
+        """v2 did not answer, or asks to be left alone for a time."""
+        self._failures += 1
+        self._trial_under_way = False
+        if self._state is BreakerState.HALF_OPEN:
+            self._open_seconds = min(self._open_seconds * 2, self._settings.open_max_seconds)
+        if (
+            retry_after_seconds
+            or self._state is BreakerState.HALF_OPEN
+            or self._failures >= self._settings.failures
+        ):
+            asked = min(retry_after_seconds or 0.0, self._settings.open_max_seconds)
+            self._opens_until = self._monotonic() + max(self._open_seconds, asked)
+            self._enter(BreakerState.OPEN)
+
+    def abandoned(self) -> None:
+        """The call was cancelled, which says nothing about v2."""
+        self._trial_under_way = False
+
+    def _enter(self, state: BreakerState) -> None:
+        self._state = state
+        self._metrics.breaker(state)
+
+
+class GuardedUpstream:
+    """An Upstream behind a circuit breaker."""
+
+    def __init__(self, upstream: Upstream, breaker: CircuitBreaker) -> None:
+        self._upstream = upstream
+        self.breaker = breaker
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        """See ports.Upstream."""
+        with self._watched():
+            return await self._upstream.send_batch(intent, token=token)
+
+    async def find_batches(
+        self, references: Collection[str], *, token: str, not_before: datetime
+    ) -> Mapping[str, BatchReceipt]:
+        """See ports.Upstream."""
+        with self._watched():
+            return await self._upstream.find_batches(references, token=token, not_before=not_before)
+
+    async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
+        """See ports.Upstream."""
+        with self._watched():
+            return await self._upstream.list_statuses(batch_id, token=token)
+
+    async def cancel_batch(self, batch_id: str, *, token: str) -> None:
+        """See ports.Upstream."""
+        with self._watched():
+            await self._upstream.cancel_batch(batch_id, token=token)
+
+    async def fetch_balance(self, *, token: str) -> Balance:
+        """See ports.Upstream."""
+        with self._watched():
+            return await self._upstream.fetch_balance(token=token)
+
+    async def ping(self) -> None:
+        """See ports.Upstream. Goes through in every state: it is how an operator sees that v2 is back."""
+        await self._upstream.ping()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self.breaker.admit()
+        try:
+            yield
+        except UpstreamUnavailable as error:
+            self.breaker.failed(error.retry_after_seconds)
+            raise
+        except OutcomeUnknown:
+            self.breaker.failed(None)
+            raise
+        except GatewayError:
+            self.breaker.succeeded()  # v2 answered, only not as hoped; a 429 concerns one account
+            raise
+        except BaseException:
+            self.breaker.abandoned()
+            raise
+        self.breaker.succeeded()

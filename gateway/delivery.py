@@ -1,0 +1,238 @@
+"""Carrying intents to v2: on disk before we act, on disk before we answer, and never a guess.
+
+An intent is recorded before v2 is asked, and its outcome before the caller hears it. Where the outcome is unknown
+(time-out after sending, dropped connection, crash) `gateway.settling` finds out; what is surely not sent and shall
+be sent later waits in the queue (`gateway.queueing`).
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.breaker import GuardedUpstream
+from gateway.domain.account import AccountSettings, WhenUpstreamFails
+from gateway.domain.errors import (
+    CallerError,
+    GatewayError,
+    InvalidRecipient,
+    OutcomeUnknown,
+    RateLimited,
+    StoreUnavailable,
+    TokenRefused,
+    UpstreamUnavailable,
+)
+from gateway.domain.intent import PENDING, Intent, Outcome, OutcomeKind
+from gateway.domain.status import send_row_of
+from gateway.pacing import Pacer
+from gateway.ports import Clock, Metrics, RepeatGuard, Store
+
+log = structlog.get_logger()
+
+BATCHES_AT_ONCE = 4  # of one bundle; keeps a large one from taking every connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """How long things may take.
+
+    `patience_seconds`: how long a caller waits for an outcome that is unknown at first. `claim_seconds`: how long
+    an intent is its node's before another may take it over. `absence_after_seconds`: how long after the attempt
+    a reference that v2 does not list is surely not there. `reconcile_after_seconds`: how long an accepted
+    batch may stay without final news before it is looked up; `reconcile_for_seconds`: how long that is repeated.
+    `drain_per_second`: how fast one account's queue is sent when v2 is back.
+    """
+
+    owner: str = "gateway"
+    patience_seconds: float = 8.0
+    claim_seconds: float = 60.0
+    absence_after_seconds: float = 60.0
+    reconcile_after_seconds: float = 900.0
+    reconcile_for_seconds: float = 4 * 86_400.0
+    drain_per_second: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What is known of one intent when its caller is answered; `error` says why it was not accepted."""
+
+    intent: Intent
+    outcome: Outcome
+    error: GatewayError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """How a bundle was put on disk: open (to be sent now) or queued; until when it is this node's alone.
+
+    `repeats` is the first id of the earlier call that this one repeats; then nothing was recorded.
+    """
+
+    kind: OutcomeKind
+    until: datetime
+    repeats: int | None = None
+
+
+class Delivery:
+    """Sends intents and records what became of them."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: GuardedUpstream,
+        metrics: Metrics,
+        clock: Clock,
+        pacer: Pacer,
+        settings: DeliverySettings,
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._metrics = metrics
+        self._clock = clock
+        self._pacer = pacer
+        self.settings = settings
+        self.backlog: Counter[str] = Counter()  # queued intents by account, as far as this node knows
+        self._waiting: defaultdict[int, set[asyncio.Future[Outcome]]] = defaultdict(set)
+
+    async def record(
+        self, intents: Sequence[Intent], settings: AccountSettings, *, guard: RepeatGuard | None
+    ) -> Recorded:
+        """Put a bundle on disk before anything is sent."""
+        kind = OutcomeKind.QUEUED if self._must_queue(intents, settings) else OutcomeKind.OPEN
+        rounds = 1 + len(intents) // BATCHES_AT_ONCE
+        until = self.in_seconds(self.settings.claim_seconds * rounds)
+        repeats = await self._store.record_intents(
+            intents,
+            kind=kind,
+            owner=self.settings.owner,
+            due_at=self._clock.now() if kind is OutcomeKind.QUEUED else until,
+            guard=guard,
+        )
+        if kind is OutcomeKind.QUEUED and repeats is None:
+            self.backlog[intents[0].account_id] += len(intents)
+        return Recorded(kind=kind, until=until, repeats=repeats)
+
+    def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
+        account_id = intents[0].account_id
+        if self.backlog[account_id] > 0:
+            return True  # what came first goes first
+        if settings.when_upstream_fails is WhenUpstreamFails.QUEUE and self._upstream.breaker.seconds_left:
+            return True
+        rate = settings.upstream_rate_per_second
+        return self._pacer.take(account_id, batches=len(intents), per_second=rate) > 0
+
+    async def send_bundle(
+        self, intents: Sequence[Intent], *, token: str, settings: AccountSettings, until: datetime
+    ) -> tuple[Attempt, ...]:
+        """Send a recorded, open bundle. A caller waits at most his patience for an outcome that is unknown."""
+        gate = asyncio.Semaphore(BATCHES_AT_ONCE)
+
+        async def send_patiently(intent: Intent) -> Attempt:
+            async with gate:
+                attempt = await self.send(intent, token=token, settings=settings, until=until)
+            if attempt.outcome.kind is OutcomeKind.QUEUED:
+                self.backlog[intent.account_id] += 1
+            if attempt.outcome.kind is not OutcomeKind.UNKNOWN:
+                return attempt
+            return Attempt(intent=intent, outcome=await self.wait_for(intent.id) or attempt.outcome)
+
+        if len(intents) == 1:  # spares the common case a task
+            return (await send_patiently(intents[0]),)
+        return tuple(await asyncio.gather(*map(send_patiently, intents)))
+
+    async def send(self, intent: Intent, *, token: str, settings: AccountSettings, until: datetime) -> Attempt:
+        """Ask v2 once and put the outcome on disk. The intent is open, on disk, and ours alone until `until`.
+
+        An attempt that might not end before `until` is not begun: another node may take the intent over and send
+        it, so it is left to the lookup.
+        """
+        if self.in_seconds(self.settings.claim_seconds / 2) > until:
+            return Attempt(intent=intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
+        try:
+            outcome, error = await self._ask(intent, token), None
+        except GatewayError as failure:
+            outcome, error = self._outcome_of(failure, intent.account_id, settings), failure
+        return await self._record_attempt(Attempt(intent=intent, outcome=outcome, error=error), until)
+
+    async def _ask(self, intent: Intent, token: str) -> Outcome:
+        if not intent.recipients:
+            raise InvalidRecipient("no recipient is a phone number")
+        receipt = await self._upstream.send_batch(intent, token=token)
+        return Outcome(
+            kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
+        )
+
+    def _outcome_of(self, failure: GatewayError, account_id: str, settings: AccountSettings) -> Outcome:
+        reason = send_row_of(failure)
+        if isinstance(failure, CallerError):
+            return Outcome(kind=OutcomeKind.REFUSED, reason=reason)
+        if isinstance(failure, OutcomeUnknown):
+            return Outcome(kind=OutcomeKind.UNKNOWN)
+        if isinstance(failure, RateLimited) and failure.retry_after_seconds:
+            self._pacer.pause(account_id, failure.retry_after_seconds)
+        if isinstance(failure, (UpstreamUnavailable, RateLimited, TokenRefused)) and (
+            settings.when_upstream_fails is WhenUpstreamFails.QUEUE
+        ):
+            return Outcome(kind=OutcomeKind.QUEUED)
+        return Outcome(kind=OutcomeKind.FAILED, reason=reason)
+
+    async def _record_attempt(self, attempt: Attempt, until: datetime) -> Attempt:
+        try:
+            outcome = await self.record_outcome(attempt.intent, attempt.outcome, held_until=until)
+        except StoreUnavailable:
+            # What is not on disk did not happen: the intent stays open there and is looked up later. Telling the
+            # caller "failed" now would have him send again what the gateway will send, so he gets his id.
+            log.error("outcome not recorded", intent=attempt.intent.id, outcome=attempt.outcome.kind)
+            return Attempt(intent=attempt.intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
+        return Attempt(intent=attempt.intent, outcome=outcome, error=attempt.error)
+
+    async def record_outcome(
+        self, intent: Intent, outcome: Outcome, *, held_until: datetime, due_at: datetime | None = None
+    ) -> Outcome:
+        """Put an outcome on disk, count it, and tell whoever waits for it. Returns the outcome in force.
+
+        `held_until` is the claim it was found under. `due_at` says when to look again; None chooses by the outcome.
+        """
+        now = self._clock.now()
+        outcome = await self._store.record_outcome(
+            intent.id, outcome, at=now, due_at=due_at or self._due_after(outcome, now), held_until=held_until
+        )
+        self._metrics.outcome(outcome.kind)
+        log.info("outcome", intent=intent.id, outcome=outcome.kind, messages=len(intent.messages))
+        if outcome.kind not in PENDING:
+            for waiting in self._waiting.pop(intent.id, ()):
+                if not waiting.done():
+                    waiting.set_result(outcome)
+        return outcome
+
+    def _due_after(self, outcome: Outcome, now: datetime) -> datetime | None:
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            return now + timedelta(seconds=self.settings.reconcile_after_seconds)
+        return now if outcome.kind in PENDING else None
+
+    async def wait_for(self, intent_id: int) -> Outcome | None:
+        """The settled outcome of an intent, or None when patience ends first."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting[intent_id].add(waiting)
+        try:
+            async with asyncio.timeout(self.settings.patience_seconds):
+                outcome: Outcome = await waiting
+                return outcome
+        except TimeoutError:
+            return None
+        finally:
+            self._leave(intent_id, waiting)
+
+    def _leave(self, intent_id: int, waiting: asyncio.Future[Outcome]) -> None:
+        if others := self._waiting.get(intent_id):
+            others.discard(waiting)
+            if not others:
+                del self._waiting[intent_id]
+
+    def in_seconds(self, seconds: float) -> datetime:
+        """The moment so many seconds from now."""
+        return self._clock.now() + timedelta(seconds=seconds)

@@ -1,0 +1,115 @@
+"""The queue: what is surely not sent, and shall be as soon as v2 takes it. In order, at a bounded rate."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.breaker import GuardedUpstream
+from gateway.delivery import Delivery
+from gateway.domain.account import AccountSettings, WhenUpstreamFails
+from gateway.domain.errors import GatewayError
+from gateway.domain.intent import PENDING, Outcome, OutcomeKind, StoredIntent
+from gateway.domain.status import TOO_LATE
+from gateway.pacing import Pacer
+from gateway.ports import Clock, Metrics, Store
+
+log = structlog.get_logger()
+
+CLAIMED_AT_ONCE = 200
+AGAIN_AFTER_SECONDS = 2.0  # at least, after v2 refused to take one
+QUEUED_ONLY = frozenset({OutcomeKind.QUEUED})
+
+
+class Queue:
+    """Sends queued intents. `token_of` gives an account's bearer token."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: GuardedUpstream,
+        delivery: Delivery,
+        pacer: Pacer,
+        clock: Clock,
+        metrics: Metrics,
+        token_of: Callable[[str], Awaitable[str]],
+        settings_of: Callable[[str], AccountSettings],
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._delivery = delivery
+        self._pacer = pacer
+        self._clock = clock
+        self._metrics = metrics
+        self._token_of = token_of
+        self._settings_of = settings_of
+
+    async def step(self) -> bool:
+        """Send what is due; True where something was sent or given up."""
+        if self._upstream.breaker.seconds_left:
+            return False
+        until = self._delivery.in_seconds(self._delivery.settings.claim_seconds)
+        claimed = await self._store.claim_intents(
+            QUEUED_ONLY,
+            owner=self._delivery.settings.owner,
+            now=self._clock.now(),
+            due_at=until,
+            limit=CLAIMED_AT_ONCE,
+        )
+        if not claimed:
+            await self._count()
+            return False
+        by_account: defaultdict[str, list[StoredIntent]] = defaultdict(list)
+        for stored in claimed:
+            by_account[stored.intent.account_id].append(stored)
+        worked = await asyncio.gather(*(self._drain(account, due, until) for account, due in by_account.items()))
+        return any(worked)
+
+    async def _count(self) -> None:
+        pending = await self._store.count_pending()
+        for kind in PENDING:
+            self._metrics.pending(kind, pending.get(kind, 0))
+        if not pending.get(OutcomeKind.QUEUED):
+            self._delivery.backlog.clear()  # another node may have sent what this one had queued
+
+    async def _drain(self, account_id: str, due: Sequence[StoredIntent], until: datetime) -> bool:
+        """Send one account's intents in order, until one cannot be; the rest goes back. True where any went."""
+        for position, stored in enumerate(due):
+            if wait_seconds := await self._send(stored, until):
+                await self._put_back(due[position:], wait_seconds, until)
+                return position > 0
+            self._delivery.backlog[account_id] -= 1
+        return True
+
+    async def _send(self, stored: StoredIntent, until: datetime) -> float:
+        """Send one; 0.0 where that is over, else the seconds to wait before trying again."""
+        intent = stored.intent
+        settings = self._settings_of(intent.account_id)
+        if self._clock.now() - intent.created_at > timedelta(seconds=settings.queue_max_age_seconds):
+            too_late = Outcome(kind=OutcomeKind.FAILED, reason=TOO_LATE)
+            await self._delivery.record_outcome(intent, too_late, held_until=until)
+            return 0.0
+        rate = settings.upstream_rate_per_second or self._delivery.settings.drain_per_second
+        if wait_seconds := self._pacer.take(intent.account_id, per_second=rate):
+            return wait_seconds
+        try:
+            token = await self._token_of(intent.account_id)
+        except GatewayError as error:
+            log.warning("queued message cannot be sent yet", intent=intent.id, error=type(error).__name__)
+            return AGAIN_AFTER_SECONDS
+        # It waited because v2 could not take it; that v2 still cannot is no reason to give it up.
+        patient = replace(settings, when_upstream_fails=WhenUpstreamFails.QUEUE)
+        attempt = await self._delivery.send(intent, token=token, settings=patient, until=until)
+        if attempt.outcome.kind is OutcomeKind.QUEUED:
+            return max(AGAIN_AFTER_SECONDS, self._upstream.breaker.seconds_left)
+        return 0.0
+
+    async def _put_back(self, left: Sequence[StoredIntent], wait_seconds: float, until: datetime) -> None:
+        due_at = self._delivery.in_seconds(wait_seconds)
+        queued = Outcome(kind=OutcomeKind.QUEUED)
+        for stored in left:
+            await self._delivery.record_outcome(stored.intent, queued, held_until=until, due_at=due_at)

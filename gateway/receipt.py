@@ -1,0 +1,69 @@
+"""What a caller gets for a send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.delivery import Attempt
+from gateway.domain.errors import GatewayError, SendFailed
+from gateway.domain.intent import Intent, MessageRecord, OutcomeKind
+from gateway.domain.status import INTERNAL_ERROR, MessageStatus
+
+NOTHING_SENT = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer to a send: `id` is the message's, or the bundle's where there are several."""
+
+    id: int
+    attempts: tuple[Attempt, ...]
+
+    def records(self) -> tuple[MessageRecord, ...]:
+        """Every message, in the order of the recipients."""
+        return tuple(record for attempt in self.attempts for record in _records_of(attempt))
+
+
+def answer_id(intents: Sequence[Intent]) -> int:
+    """The one id that a caller gets for a bundle's intents."""
+    first = intents[0]
+    return first.id if first.bundle_id is None else first.bundle_id
+
+
+def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
+    """The receipt of a bundle. Raises the first reason where nothing of it was sent or may yet be.
+
+    Where a part of a split bundle was refused, its recipients show that as their status.
+    """
+    if all(attempt.outcome.kind in NOTHING_SENT for attempt in attempts):
+        raise _error_of(attempts[0])
+    return Receipt(id=answer_id([attempt.intent for attempt in attempts]), attempts=tuple(attempts))
+
+
+def _error_of(attempt: Attempt) -> GatewayError:
+    return attempt.error or SendFailed(attempt.outcome.reason or INTERNAL_ERROR)
+
+
+def _records_of(attempt: Attempt) -> list[MessageRecord]:
+    intent = attempt.intent
+    return [
+        MessageRecord(
+            id=message.id,
+            intent_id=intent.id,
+            bundle_id=intent.bundle_id,
+            account_id=intent.account_id,
+            interface=intent.interface,
+            sender=intent.sender,
+            recipient=message.recipient,
+            body=intent.body,
+            values=intent.values,
+            priority=intent.priority,
+            opens_at=intent.opens_at,
+            created_at=intent.created_at,
+            outcome=attempt.outcome,
+            status=MessageStatus(code=message.refused, at=intent.created_at) if message.refused else None,
+            segments=None,
+            price=attempt.outcome.price,
+            currency=attempt.outcome.currency,
+        )
+        for message in intent.messages
+    ]

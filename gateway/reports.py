@@ -1,0 +1,130 @@
+"""Delivery reports: kept as they come, applied after; and asked for where none came."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from gateway.delivery import Delivery
+from gateway.domain.account import AccountSettings
+from gateway.domain.errors import GatewayError
+from gateway.domain.intent import Intent, OutcomeKind, StoredIntent
+from gateway.domain.report import AppliedReport, DeliveryReport, ReportFate
+from gateway.domain.status import MessageStatus, StatusTables
+from gateway.ports import Clock, Metrics, Store, Upstream
+
+log = structlog.get_logger()
+
+APPLIED_AT_ONCE = 500
+ORPHAN_AFTER = timedelta(hours=1)  # a report may come before its intent's outcome is stored, never that much before
+RECONCILED_AT_ONCE = 20
+ACCEPTED_ONLY = frozenset({OutcomeKind.ACCEPTED})
+
+
+class ReportDesk:
+    """Takes delivery reports in, and works them off."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        tables: StatusTables,
+        settings_of: Callable[[str], AccountSettings],
+        wake: Callable[[], None],
+        wake_forwards: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._tables = tables
+        self._settings_of = settings_of
+        self._wake = wake
+        self._wake_forwards = wake_forwards
+
+    async def receive(self, report: DeliveryReport) -> None:
+        """Put a report on disk. Raises StoreUnavailable, and then v2 sends it again."""
+        await self._store.record_report(report, at=self._clock.now())
+        self._wake()
+
+    async def step(self) -> bool:
+        """Apply what has come in; True where there may be more."""
+        now = self._clock.now()
+        applied = await self._store.apply_reports(
+            now=now,
+            orphans_before=now - ORPHAN_AFTER,
+            wants_forward=lambda account_id: self._settings_of(account_id).report_forward_url is not None,
+            limit=APPLIED_AT_ONCE,
+        )
+        for report in applied:
+            self._count(report, MessageStatus(code=report.code, at=now))
+        if applied:
+            self._wake_forwards()
+        return len(applied) == APPLIED_AT_ONCE
+
+    def _count(self, report: AppliedReport, status: MessageStatus) -> None:
+        self._metrics.report(report.fate)
+        if not self._tables.is_mapped(report.code):
+            self._metrics.unmapped_status(status)
+        if report.adopted:
+            self._metrics.outcome(OutcomeKind.ACCEPTED)
+        if report.fate is ReportFate.APPLIED:
+            log.info("status", message=report.message_id, status=report.code)
+
+
+class Reconciler:
+    """Asks v2 about accepted batches that should have had final news and have none, newest first.
+
+    A lost callback costs minutes, not the status.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: Upstream,
+        desk: ReportDesk,
+        delivery: Delivery,
+        clock: Clock,
+        token_of: Callable[[str], Awaitable[str]],
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._desk = desk
+        self._delivery = delivery
+        self._clock = clock
+        self._token_of = token_of
+
+    async def step(self) -> bool:
+        """Look up one handful; True where there may be more."""
+        settings = self._delivery.settings
+        claimed = await self._store.claim_intents(
+            ACCEPTED_ONLY,
+            owner=settings.owner,
+            now=self._clock.now(),
+            due_at=self._delivery.in_seconds(settings.reconcile_after_seconds),
+            limit=RECONCILED_AT_ONCE,
+            newest_first=True,
+        )
+        for stored in claimed:
+            await self._reconcile(stored)
+        return len(claimed) == RECONCILED_AT_ONCE
+
+    async def _reconcile(self, stored: StoredIntent) -> None:
+        intent = stored.intent
+        if self._is_too_old(intent):
+            await self._store.rest_intent(intent.id)
+            return
+        if not stored.outcome.batch_id:
+            return
+        try:
+            token = await self._token_of(intent.account_id)
+            for report in await self._upstream.list_statuses(stored.outcome.batch_id, token=token):
+                await self._desk.receive(report)
+        except GatewayError as error:
+            log.warning("cannot look up the status of a batch", intent=intent.id, error=type(error).__name__)
+
+    def _is_too_old(self, intent: Intent) -> bool:
+        since = max(intent.created_at, intent.opens_at or intent.created_at)
+        return self._clock.now() - since > timedelta(seconds=self._delivery.settings.reconcile_for_seconds)

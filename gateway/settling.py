@@ -1,0 +1,148 @@
+"""Finding out what became of intents whose outcome is unknown, and of those that a crash left open.
+
+Every batch carries its intent's reference, so v2 is asked for it: found means accepted. Not found, long enough
+after the attempt, means surely not sent, and then it may be sent. Nothing is ever sent on a guess.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.breaker import GuardedUpstream
+from gateway.delivery import Delivery
+from gateway.domain.account import AccountSettings
+from gateway.domain.errors import GatewayError
+from gateway.domain.intent import Outcome, OutcomeKind, StoredIntent
+from gateway.domain.status import TOO_LATE
+from gateway.ports import BatchReceipt, Clock, Store
+
+log = structlog.get_logger()
+
+CLAIMED_AT_ONCE = 500
+INHERITED_AT_MOST = 1_000_000
+LOOK_AGAIN_MIN_SECONDS = 0.5
+LOOK_AGAIN_MAX_SECONDS = 15.0
+AFTER_FAILURE_SECONDS = 5.0
+UNSETTLED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
+
+
+class Settler:
+    """Looks unknown outcomes up in v2. `token_of` gives an account's bearer token."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        upstream: GuardedUpstream,
+        delivery: Delivery,
+        clock: Clock,
+        token_of: Callable[[str], Awaitable[str]],
+        settings_of: Callable[[str], AccountSettings],
+        wake_queue: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._upstream = upstream
+        self._delivery = delivery
+        self._clock = clock
+        self._token_of = token_of
+        self._settings_of = settings_of
+        self._wake_queue = wake_queue
+        self._inherited: set[int] = set()
+
+    @property
+    def inherited(self) -> int:
+        """How many intents of the life before this one are not settled yet."""
+        return len(self._inherited)
+
+    async def inherit(self) -> None:
+        """Take over, at start and before any call is served, what an earlier life of this node left unsettled."""
+        until = self._claim_until()
+        left = await self._claim(until, limit=INHERITED_AT_MOST, inherit=True)
+        self._inherited = {stored.intent.id for stored in left}
+        now = self._clock.now()
+        unknown = Outcome(kind=OutcomeKind.UNKNOWN)
+        for stored in left:
+            await self._delivery.record_outcome(stored.intent, unknown, held_until=until, due_at=now)
+        if left:
+            log.info("left unsettled by the last run", intents=len(left))
+
+    async def step(self) -> bool:
+        """Look up what is due; True where there was something."""
+        until = self._claim_until()
+        claimed = await self._claim(until, limit=CLAIMED_AT_ONCE, inherit=False)
+        by_account: defaultdict[str, list[StoredIntent]] = defaultdict(list)
+        for stored in claimed:
+            by_account[stored.intent.account_id].append(stored)
+        await asyncio.gather(*(self._settle_account(account, due, until) for account, due in by_account.items()))
+        return bool(claimed)
+
+    def _claim_until(self) -> datetime:
+        return self._delivery.in_seconds(self._delivery.settings.claim_seconds)
+
+    async def _claim(self, until: datetime, *, limit: int, inherit: bool) -> Sequence[StoredIntent]:
+        return await self._store.claim_intents(
+            UNSETTLED,
+            owner=self._delivery.settings.owner,
+            now=self._clock.now(),
+            due_at=until,
+            limit=limit,
+            inherit=inherit,
+        )
+
+    async def _settle_account(self, account_id: str, due: Sequence[StoredIntent], until: datetime) -> None:
+        try:
+            found = await self._look_up(account_id, due)
+        except GatewayError as error:
+            log.warning("cannot look up what became of messages", intents=len(due), error=type(error).__name__)
+            later = self._delivery.in_seconds(max(AFTER_FAILURE_SECONDS, self._upstream.breaker.seconds_left))
+            for stored in due:
+                await self._record(stored, Outcome(kind=OutcomeKind.UNKNOWN), until, due_at=later)
+            return
+        for stored in due:
+            await self._settle(stored, found.get(stored.intent.reference), until)
+
+    async def _look_up(self, account_id: str, due: Sequence[StoredIntent]) -> Mapping[str, BatchReceipt]:
+        return await self._upstream.find_batches(
+            {stored.intent.reference for stored in due},
+            token=await self._token_of(account_id),
+            not_before=min(stored.intent.created_at for stored in due),
+        )
+
+    async def _settle(self, stored: StoredIntent, receipt: BatchReceipt | None, until: datetime) -> None:
+        outcome = self._decide(stored, receipt)
+        due_at = None
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            due_at = self._look_again_at(stored)
+        await self._record(stored, outcome, until, due_at=due_at)
+        if outcome.kind is OutcomeKind.QUEUED:
+            self._wake_queue()
+
+    def _decide(self, stored: StoredIntent, receipt: BatchReceipt | None) -> Outcome:
+        if receipt:
+            return Outcome(
+                kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
+            )
+        if self._age_of(stored).total_seconds() < self._delivery.settings.absence_after_seconds:
+            return Outcome(kind=OutcomeKind.UNKNOWN)
+        max_age = self._settings_of(stored.intent.account_id).queue_max_age_seconds
+        if self._clock.now() - stored.intent.created_at > timedelta(seconds=max_age):
+            return Outcome(kind=OutcomeKind.FAILED, reason=TOO_LATE)
+        return Outcome(kind=OutcomeKind.QUEUED)
+
+    def _age_of(self, stored: StoredIntent) -> timedelta:
+        return self._clock.now() - (stored.attempted_at or stored.intent.created_at)
+
+    def _look_again_at(self, stored: StoredIntent) -> datetime:
+        """After as long again as the attempt is old, so that early answers come fast and late ones cost little."""
+        seconds = self._age_of(stored).total_seconds()
+        return self._delivery.in_seconds(min(max(seconds, LOOK_AGAIN_MIN_SECONDS), LOOK_AGAIN_MAX_SECONDS))
+
+    async def _record(
+        self, stored: StoredIntent, outcome: Outcome, until: datetime, *, due_at: datetime | None
+    ) -> None:
+        outcome = await self._delivery.record_outcome(stored.intent, outcome, held_until=until, due_at=due_at)
+        if outcome.kind is not OutcomeKind.UNKNOWN:
+            self._inherited.discard(stored.intent.id)
