@@ -92,13 +92,6 @@ class OutcomeUnknown(UpstreamError):
     """The request left us and no trustworthy answer came back: the messages may or may not be sent."""
 
 
-# ---- a caller's own system -----------------------------------------------------------------------------------
-
-
-class ForwardFailed(GatewayError):
-    """A caller's own system did not take what it was told; the text says why, without its address."""
-
-
 # ---- our own fault -----------------------------------------------------------------------------------------
 
 

@@ -90,26 +90,6 @@ class Forward:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What one forward says, in legacy terms.
-
-    `id` is the message's or the incoming SMS's; `status` and `text` are the legacy code and its text, None for an
-    incoming SMS, whose text is `body`. `at` is when it came about, aware. `notice_id` is the same in every attempt.
-    """
-
-    notice_id: str
-    kind: ForwardKind
-    id: int
-    bundle_id: int | None = None
-    status: LegacyStatus | None = None
-    text: str | None = None
-    sender: str
-    recipient: str
-    body: str | None = field(default=None, repr=False)
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
     """A forward in legacy terms, as the caller's own system gets it.
 
     `webhook_id` is the same for every attempt. `status` and `status_text` are None for an incoming SMS, `body` is
