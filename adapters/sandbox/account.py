@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from adapters.sandbox.answers import read_json, respond
+from adapters.sandbox.answers import read_declared_json, respond
 from adapters.sandbox.documents import render_account, render_sender
 from adapters.sandbox.errors import Refused
 from adapters.sandbox.keys import ACCOUNT, SANDBOX
@@ -55,7 +55,7 @@ async def handle_put_setting(request: web.Request) -> web.Response:
     """`PUT /v2/me/sms/settings/{setting}`, a bare JSON string: "string, absolute URL" is all that is documented."""
     setting = _require_setting(request)
     try:
-        value = parse_url(await read_json(request))
+        value = parse_url(await read_declared_json(request))
     except ValueError as wrong:
         raise Refused({setting: str(wrong)}) from None
     request[ACCOUNT].settings[setting] = value

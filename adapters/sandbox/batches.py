@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from adapters.sandbox.answers import read_json, respond
+from adapters.sandbox.answers import read_declared_json, respond
 from adapters.sandbox.documents import render_batch, render_message, render_whole_batch
 from adapters.sandbox.errors import NotFuture
 from adapters.sandbox.keys import ACCOUNT, SANDBOX
@@ -16,7 +16,7 @@ from adapters.sandbox.validation import parse_draft
 async def handle_create_batch(request: web.Request) -> web.Response:
     """`POST /v2/batches`."""
     sandbox = request.app[SANDBOX]
-    draft = parse_draft(await read_json(request), sandbox.clock())
+    draft = parse_draft(await read_declared_json(request), sandbox.clock())
     batch = sandbox.accept(request[ACCOUNT], draft)
     location = f"{request.scheme}://{request.host}/v2/batches/{batch.id}"
     return respond(render_whole_batch(batch), HTTPStatus.CREATED, {"Location": location})

@@ -85,10 +85,14 @@ class Customer:
         status = self.answers.pop(0) if self.answers else 200
         return web.Response(status=status, headers={"Location": "/elsewhere"} if status == 302 else None)
 
+    async def greet(self, _request: web.Request) -> web.Response:
+        return web.Response()
+
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[str]:
         app = web.Application()
         app.router.add_post("/news", self.handle)
+        app.router.add_get("/elsewhere", self.greet)  # where a 302 leads a client that follows it
         async with TestServer(app) as server:
             yield str(server.make_url("/news"))
 

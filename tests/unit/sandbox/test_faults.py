@@ -169,6 +169,15 @@ async def test_one_fault_needs_no_list_and_what_is_armed_is_shown_and_cleared() 
         await get(client, "/v2/batches")
 
 
+async def test_a_fault_can_be_armed_by_curl_which_calls_it_a_form() -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with (
+        open_sandbox() as client,
+        client.put("/sandbox/faults", data=b'{"kind": "status"}', headers=headers) as answer,
+    ):
+        assert await answer.json() == [{"kind": "status"}]
+
+
 async def test_the_controls_are_never_hit() -> None:
     async with open_sandbox() as client:
         await arm(client, {"kind": "status"})
