@@ -1,12 +1,14 @@
 """Captured exchanges: load a folder of vectors, replay each over a raw socket, compare what comes back.
 
-A vector is three files of one name:
+A vector is two to four files of one name:
 
 - `NAME.request.http`: request line, headers, an empty line, the body. The head is stored with LF line ends; the
   body is everything after the first empty line, byte for byte. `Content-Length: {{length}}` is filled in.
 - `NAME.response.http`: the status line and the headers that matter (others may come as well), an empty line, the
-  body. A header whose value is `{{absent}}` must not come. `{{id}}` in the body stands for any message id.
+  body. A header whose value is `{{absent}}` must not come. `{{id}}` in the body stands for any message id, and
+  `{{any}}`, in the body or a header, for any text on the line.
 - `NAME.upstream.json` (optional): what `POST /v2/batches` must carry; keys that are not named may hold anything.
+- `NAME.faults.json` (optional): what `PUT /sandbox/faults` is told before the request is sent.
 """
 
 import http.client
@@ -34,12 +36,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """One captured exchange. `request` is what goes down the wire; `upstream` None: nothing is said of v2."""
+    """One captured exchange. `request` is what goes down the wire.
+
+    `upstream` None: nothing is said of v2; `faults` None: the sandbox behaves.
+    """
 
     name: str
     request: bytes
     expected: Answer
     upstream: Any | None
+    faults: Any | None
 
     def __str__(self) -> str:
         return self.name
@@ -67,21 +73,26 @@ def differences(expected: Answer, got: Answer) -> Iterator[str]:
     if got.status != expected.status:
         yield f"status: {got.status}, expected {expected.status}"
     for name, value in expected.headers.items():
-        wanted = None if value == "{{absent}}" else value
-        if got.headers.get(name) != wanted:
-            yield f"{name}: {got.headers.get(name)!r}, expected {wanted!r}"
+        came = got.headers.get(name)
+        fits = came is None if value == "{{absent}}" else _matches(value.encode(), (came or "").encode())
+        if not fits:
+            yield f"{name}: {came!r}, expected {value!r}"
     if not _matches(expected.body, got.body):
         yield f"body: {got.body!r}\nexpected: {expected.body!r}"
 
 
 def _load_one(stem: Path) -> Transcript:
-    upstream = stem.with_name(f"{stem.name}.upstream.json")
     return Transcript(
         name=stem.name,
         request=_parse_request(stem.with_name(f"{stem.name}.request.http").read_bytes()),
         expected=_parse_answer(stem.with_name(f"{stem.name}.response.http").read_bytes()),
-        upstream=json.loads(upstream.read_text("utf-8")) if upstream.exists() else None,
+        upstream=_load_json(stem.with_name(f"{stem.name}.upstream.json")),
+        faults=_load_json(stem.with_name(f"{stem.name}.faults.json")),
     )
+
+
+def _load_json(path: Path) -> Any | None:
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def _parse_request(stored: bytes) -> bytes:
@@ -102,6 +113,9 @@ def _parse_answer(stored: bytes) -> Answer:
 
 
 def _matches(expected: bytes, got: bytes) -> bool:
-    pattern = rb"([1-9][0-9]{3,9})".join(re.escape(part) for part in expected.split(b"{{id}}"))
-    found = re.fullmatch(pattern, got, re.DOTALL)
+    pattern = b"".join(_PATTERNS.get(part) or re.escape(part) for part in re.split(rb"(\{\{\w+\}\})", expected))
+    found = re.fullmatch(pattern, got)
     return found is not None and all(int(number) >= FIRST_POSSIBLE_ID for number in found.groups())
+
+
+_PATTERNS = {b"{{id}}": rb"([1-9][0-9]{3,9})", b"{{any}}": rb"[^\r\n]*"}
