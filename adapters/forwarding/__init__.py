@@ -1,0 +1,1 @@
+"""Telling callers' own systems what happened, over HTTP."""

@@ -1,0 +1,123 @@
+"""v2 as the core sees it: `gateway.ports.Upstream` over HTTP."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from types import TracebackType
+from typing import Final, Self
+
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from yarl import URL
+
+from adapters.upstream import codec
+from adapters.upstream.exchange import Answer, Call, Exchange, create, delete
+from adapters.upstream.scan import BATCHES_PER_PAGE, Scan
+from adapters.upstream.settings import UpstreamSettings
+from gateway.domain.errors import NothingScheduled, OutcomeUnknown
+from gateway.domain.intent import Intent
+from gateway.domain.report import DeliveryReport
+from gateway.ports import Balance, BatchReceipt, Metrics
+
+_MESSAGES_PER_PAGE: Final = 100
+
+
+def _has_next(answer: Answer) -> bool | None:
+    return codec.parse_has_next(", ".join(answer.headers.getall("Link", ())) or None)
+
+
+_NOTHING: Final = partial(NothingScheduled, "nothing is scheduled under that id any more")
+
+_SEND: Final = create("send_batch", parse=lambda answer: codec.parse_batch(answer.body)[0])
+_CANCEL: Final = delete(
+    "cancel_batch",
+    parse=lambda _: None,
+    error_by_status={HTTPStatus.NOT_FOUND: _NOTHING, HTTPStatus.CONFLICT: _NOTHING},
+)
+_GET_BATCH: Final = Call(name="get_batch", parse=lambda answer: codec.parse_is_canceled(answer.body))
+_LIST_BATCHES: Final = Call(
+    name="list_batches", parse=lambda answer: (codec.parse_batches(answer.body), _has_next(answer))
+)
+_LIST_MESSAGES: Final = Call(
+    name="list_messages", parse=lambda answer: (codec.parse_statuses(answer.body), _has_next(answer))
+)
+_BALANCE: Final = Call(name="balance", parse=lambda answer: codec.parse_balance(answer.body))
+_PING: Final = Call(name="ping", parse=lambda _: None, any_status=True)
+
+
+class HttpUpstream:
+    """The provider's REST v2, over one pool of connections that is open within `async with`."""
+
+    def __init__(self, settings: UpstreamSettings, *, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        base = URL(settings.base_url.rstrip("/"))
+        self._root = base / ""
+        self._batches = base / "v2" / "batches"
+        self._me = base / "api" / "me"
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(
+            connector=TCPConnector(limit=self._settings.pool_size),
+            cookie_jar=DummyCookieJar(),  # nothing v2 says of one account may reach the next
+        )
+        self._exchange = Exchange(self._session, self._settings, self._metrics)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        """`POST /v2/batches`."""
+        body = codec.render_batch(intent, delivery_report_url=self._settings.delivery_report_url)
+        return await self._exchange.perform(_SEND, self._batches, token=token, body=body)
+
+    async def find_batches(
+        self, references: Collection[str], *, token: str, not_before: datetime
+    ) -> Mapping[str, BatchReceipt]:
+        """`GET /v2/batches`, newest first, until all are found or the list is too old.
+
+        A scan that cannot be finished raises: it never says that a batch is absent.
+        """
+        found: dict[str, BatchReceipt] = {}
+        scan = Scan(not_before)
+        while not scan.is_complete and len(found) < len(references):
+            url = _page(self._batches, scan.start, BATCHES_PER_PAGE, "DESC")
+            batches, has_next = await self._exchange.perform(_LIST_BATCHES, url, token=token)
+            found |= {reference: receipt for receipt, reference in batches if reference and reference in references}
+            scan.add([receipt.batch_id for receipt, _ in batches], has_next=has_next)
+        return found
+
+    async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
+        """`GET /v2/batches/{id}/messages`, all pages; a message without a status yet is left out."""
+        reports: list[DeliveryReport] = []
+        start = 0
+        while True:
+            url = _page(self._batches / batch_id / "messages", start, _MESSAGES_PER_PAGE, "ASC")
+            page, has_next = await self._exchange.perform(_LIST_MESSAGES, url, token=token)
+            reports += [report for report in page if report is not None]
+            if not page or has_next is False:
+                return reports
+            start += len(page)
+
+    async def cancel_batch(self, batch_id: str, *, token: str) -> None:
+        """`DELETE /v2/batches/{id}`. Where the answer is lost, the batch itself is asked what became of it."""
+        try:
+            await self._exchange.perform(_CANCEL, self._batches / batch_id, token=token)
+        except OutcomeUnknown:
+            if not await self._exchange.perform(_GET_BATCH, self._batches / batch_id, token=token):
+                raise
+
+    async def fetch_balance(self, *, token: str) -> Balance:
+        """`GET /api/me`."""
+        return await self._exchange.perform(_BALANCE, self._me, token=token)
+
+    async def ping(self) -> None:
+        """`GET /`, without a token: any answer will do. Raises UpstreamUnavailable."""
+        await self._exchange.perform(_PING, self._root, token=None)
+
+
+def _page(url: URL, start: int, limit: int, order: str) -> URL:
+    return url.with_query(start=start, limit=limit, order=order)

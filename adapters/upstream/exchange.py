@@ -1,0 +1,243 @@
+"""One HTTP exchange with v2: time-outs, bounded answers, whose fault it is, and repeats where they harm nobody.
+
+aiohttp repeats GET, PUT and DELETE by itself once after a dropped connection, never POST. For GET that is welcome.
+A DELETE that was carried out and is repeated would answer "nothing to cancel", so that is prevented.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from http import HTTPStatus
+from typing import Final, Generic, TypeVar
+
+import structlog
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientHandlerType,
+    ClientMiddlewareType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    hdrs,
+)
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from adapters.errors import translated
+from adapters.upstream.problems import parse_problem, parse_retry_after
+from adapters.upstream.settings import UpstreamSettings
+from gateway.domain.errors import (
+    BadParameter,
+    GatewayError,
+    OutcomeUnknown,
+    RateLimited,
+    TokenRefused,
+    UpstreamError,
+    UpstreamUnavailable,
+)
+from gateway.ports import Metrics
+
+log = structlog.get_logger()
+
+_FIRST_WAIT_SECONDS: Final = 0.1
+_LONGEST_WAIT_SECONDS: Final = 2.0  # a Retry-After beyond it goes up at once: a caller is waiting
+
+T = TypeVar("T")
+
+_ErrorTable = Mapping[type[Exception], Callable[[], GatewayError]]
+
+
+def _errors(lost: Callable[[str], UpstreamError]) -> _ErrorTable:
+    """First what comes before anything is sent, then what leaves it open."""
+    return {
+        ConnectionTimeoutError: partial(UpstreamUnavailable, "no connection to v2 in time"),
+        ClientConnectorError: partial(UpstreamUnavailable, "no connection to v2"),
+        TimeoutError: partial(lost, "no answer from v2 in time"),
+        ClientError: partial(lost, "v2's answer was lost"),
+        OSError: partial(lost, "v2's answer was lost"),
+    }
+
+
+_READ_ERRORS: Final = _errors(UpstreamUnavailable)
+_CHANGE_ERRORS: Final = _errors(OutcomeUnknown)
+
+
+async def _fail_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Take a dropped connection out of aiohttp's hands, which would repeat the request."""
+    with translated(_CHANGE_ERRORS):
+        return await handler(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What v2 said; `body` is empty where it was too long to be read."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    too_long: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[T]):
+    """One kind of call, under the name that metrics show, and how its answer is read; a GET unless it says more.
+
+    `parse` may raise BadParameter. `lost` is the error for an answer that is lost or cannot be read: a read may
+    simply be made again. `error_by_status` goes before what a status means elsewhere. `any_status`: whatever is
+    answered is an answer.
+    """
+
+    name: str
+    parse: Callable[[Answer], T]
+    method: str = "GET"
+    lost: type[OutcomeUnknown | UpstreamUnavailable] = UpstreamUnavailable
+    errors: _ErrorTable = field(default_factory=lambda: _READ_ERRORS)
+    guards: tuple[ClientMiddlewareType, ...] = ()
+    error_by_status: Mapping[int, Callable[[], GatewayError]] = field(default_factory=dict)
+    any_status: bool = False
+
+
+def create(name: str, *, parse: Callable[[Answer], T]) -> Call[T]:
+    """A POST, which is carried out at most once."""
+    return Call(name=name, parse=parse, method="POST", lost=OutcomeUnknown, errors=_CHANGE_ERRORS)
+
+
+def delete(
+    name: str, *, parse: Callable[[Answer], T], error_by_status: Mapping[int, Callable[[], GatewayError]]
+) -> Call[T]:
+    """A DELETE, which is carried out at most once."""
+    return Call(
+        name=name,
+        parse=parse,
+        method="DELETE",
+        lost=OutcomeUnknown,
+        errors=_CHANGE_ERRORS,
+        guards=(_fail_once,),
+        error_by_status=error_by_status,
+    )
+
+
+class Exchange:
+    """Exchanges over one pooled session."""
+
+    def __init__(self, session: ClientSession, settings: UpstreamSettings, metrics: Metrics) -> None:
+        self._session = session
+        self._settings = settings
+        self._metrics = metrics
+        self._limits = self._choose_limits(settings.total_timeout_seconds)
+        self._headers_of = lru_cache(maxsize=4096)(self._render_headers)
+
+    async def perform(self, call: Call[T], url: URL, *, token: str | None, body: bytes | None = None) -> T:
+        """Make a call and return what its answer says. Raises the errors of `ports.Upstream`.
+
+        A call is repeated only after an error that says nothing was done, and only while the total time lasts.
+        """
+        deadline = time.monotonic() + self._settings.total_timeout_seconds
+        limits = self._limits
+        for attempt in range(self._settings.retries + 1):
+            try:
+                return await self._measure(call, url, token, body, limits)
+            except (RateLimited, UpstreamUnavailable) as error:
+                wait_seconds = _choose_wait(error.retry_after_seconds, attempt)
+                left_seconds = deadline - time.monotonic() - wait_seconds
+                is_last = attempt == self._settings.retries
+                if is_last or left_seconds <= 0 or wait_seconds > _LONGEST_WAIT_SECONDS:
+                    raise
+            await asyncio.sleep(wait_seconds)
+            limits = self._choose_limits(left_seconds)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _measure(
+        self, call: Call[T], url: URL, token: str | None, body: bytes | None, limits: ClientTimeout
+    ) -> T:
+        started = time.monotonic()
+        outcome = "ok"
+        try:
+            return _read_answer(call, await self._ask(call, url, token, body, limits))
+        except GatewayError as error:
+            outcome = type(error).__name__
+            log.warning("upstream call failed", call=call.name, error=outcome, problem=str(error))
+            raise
+        finally:
+            self._metrics.upstream_call(call.name, outcome, time.monotonic() - started)
+
+    async def _ask(
+        self, call: Call[T], url: URL, token: str | None, body: bytes | None, limits: ClientTimeout
+    ) -> Answer:
+        headers = self._headers_of(token)
+        with translated(call.errors):
+            async with self._session.request(
+                call.method,
+                url,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                timeout=limits,
+                middlewares=call.guards,
+            ) as response:
+                read = await _read_bounded(response, self._settings.max_answer_bytes)
+                return Answer(response.status, response.headers, read or b"", read is None)
+
+    def _choose_limits(self, seconds: float) -> ClientTimeout:
+        """The connection gets its own time, so that "not even connected" is told from "no answer"."""
+        settings = self._settings
+        connect_seconds = min(settings.pool_timeout_seconds + settings.connect_timeout_seconds, seconds / 2)
+        return ClientTimeout(total=seconds, connect=connect_seconds, sock_connect=settings.connect_timeout_seconds)
+
+    def _render_headers(self, token: str | None) -> CIMultiDict[str]:
+        headers = CIMultiDict(
+            {
+                hdrs.ACCEPT: "application/json",
+                hdrs.ACCEPT_ENCODING: "identity",
+                hdrs.USER_AGENT: self._settings.user_agent,
+                hdrs.CONTENT_TYPE: "application/json",  # v2 answers 415 where it is missing
+            }
+        )
+        if token is not None:
+            if not (token.isascii() and token.isprintable() and token.strip()):
+                raise TokenRefused("the token has characters that no bearer token has")
+            headers[hdrs.AUTHORIZATION] = f"Bearer {token}"
+        return headers
+
+
+async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
+    """The whole body, or None where it is longer than `limit`; the connection is then given up."""
+    parts = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > limit:
+            response.close()
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _read_answer(call: Call[T], answer: Answer) -> T:
+    if not call.any_status:
+        _require_success(call, answer)
+    with translated({BadParameter: partial(call.lost, "v2's answer cannot be read")}):
+        return call.parse(answer)
+
+
+def _require_success(call: Call[T], answer: Answer) -> None:
+    if make_error := call.error_by_status.get(answer.status):
+        raise make_error()
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        seconds = parse_retry_after(answer.headers.get(hdrs.RETRY_AFTER), answer.headers.get(hdrs.DATE))
+        raise parse_problem(answer.status, answer.body, retry_after_seconds=seconds, lost=call.lost)
+    if answer.too_long:
+        raise call.lost("v2's answer is too long to be one")
+
+
+def _choose_wait(retry_after_seconds: float | None, attempt: int) -> float:
+    """What v2 asked for, else twice as long each time, at random so that callers do not come back together."""
+    if retry_after_seconds is not None:
+        return retry_after_seconds
+    return random.uniform(0, min(_FIRST_WAIT_SECONDS * 2**attempt, _LONGEST_WAIT_SECONDS))  # noqa: S311 -- no secret
