@@ -25,10 +25,15 @@ OPERATION = web.RequestKey("operation", str)
 def any_case(path: str) -> str:
     """An aiohttp route for a path as the old server matched it.
 
-    Letters compare without case (asmx-facts 1.2); doubled and trailing slashes are forgiven.
+    Letters compare without case (asmx-facts 1.2); doubled and trailing slashes are forgiven. A segment `{name}`
+    is a variable.
     """
-    segments = [re.escape(segment) for segment in path.strip("/").split("/")]
+    segments = [_segment(written) for written in path.strip("/").split("/")]
     return "/{_:(?i:/*" + "/+".join(segments) + "/*)}"
+
+
+def _segment(written: str) -> str:
+    return f"(?P<{written[1:-1]}>[^/]+)" if written.startswith("{") else re.escape(written)
 
 
 async def read_body(request: web.Request) -> bytes:
