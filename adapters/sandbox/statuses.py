@@ -100,12 +100,6 @@ LAST_GOOD_BY_FATE: Final[dict[Status, Status]] = {
     Status.UNKNOWN: Status.DELIVERED_TO_GSM,
 }
 
-AFTERMATH_BY_FATE: Final[dict[Status, Path]] = {
-    Status.SUBSCRIBER_OFFLINE: (Status.DELIVERED_TO_HANDSET,),
-    Status.REFUNDED: (),
-}
-
-
 def _happy_path_to(last: Status) -> Path:
     return HAPPY_PATH[: HAPPY_PATH.index(last) + 1]
 
@@ -116,15 +110,13 @@ def _path_to(fate: Status) -> Path:
     way = _happy_path_to(LAST_GOOD_BY_FATE[fate])
     if fate is Status.REFUNDED:  # a refund follows a failure, so there is one to refund
         return (*way, Status.GENERIC_DELIVERY_FAILURE, fate)
-    failed_after_funding = fate.is_final and fate >= Status.INTERNAL_ERROR
-    refund = (Status.REFUNDED,) if failed_after_funding else ()
-    return (*way, fate, *AFTERMATH_BY_FATE.get(fate, refund))
+    return (*way, fate)
 
 
 PATH_BY_FATE: Final[dict[Status, Path]] = {fate: _path_to(fate) for fate in Status}
 """Every status a message goes through, from 101 on, by the status that it is fated to.
 
-A failure after funding (5xx) is followed by its refund, 104. After 503 the phone comes back, and 201 follows.
+Each ends in the status it is fated to. The one that ends in 104 shows what a refund looks like: a failure first.
 """
 
 _FATE_BY_ENDING: Final[dict[str, Status]] = {f"0{fate:d}": fate for fate in Status}

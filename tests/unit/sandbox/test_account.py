@@ -50,10 +50,10 @@ async def test_sending_costs_and_priority_costs_more() -> None:
 async def test_a_rejected_message_costs_nothing_and_a_failed_one_is_refunded() -> None:
     async with open_sandbox(balance=10) as client:
         rejected = await send(client, recipients=["46700000409"])
-        failed = await send(client, recipients=["46700000512"])
+        failed = await send(client, recipients=["46700000104"])
 
         async def failed_and_refunded() -> bool:
-            return (await get_codes(client, failed))[-2:] == [512, 104]
+            return (await get_codes(client, failed))[-2:] == [515, 104]
 
         await until(failed_and_refunded)
         assert await get_codes(client, rejected) == [101, 409]
