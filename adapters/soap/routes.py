@@ -1,0 +1,116 @@
+"""sendsms.asmx over HTTP.
+
+Facts
+- The path compares without case, and so does the keyword of the query (asmx-facts 1.2, 2.9).
+- POST is a call; GET is the WSDL, discovery, or the page; other verbs are 405 (2.12).
+- What follows the service's own address is an HTTP GET or POST binding, off unless switched on (2.31, 2.32).
+- A request that is too large is 413 without a body: a transport error, as it was, and to every client.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from adapters.soap import answers, codec
+from adapters.soap.answers import Answer, FaultCode, SoapVersion
+from adapters.soap.codec import SoapCall
+from adapters.soap.commands import SmsService
+from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
+from adapters.soap.description import Description
+from adapters.soap.documents import Documents
+from adapters.soap.operations import OperationTable, declared_operations, renamed
+from adapters.soap.public_address import PublicAddress
+from adapters.soap.settings import SoapSettings
+from adapters.web import OPERATION, Boundary, any_case, read_body
+from gateway.domain.errors import GatewayError, TooLarge
+from gateway.domain.sms import Interface
+from gateway.domain.status import SendRowName, StatusTables
+
+PATH = "/sendsms/sendsms.asmx"
+
+_CALL = web.RequestKey("soap_call", SoapCall)
+_CACHE_CONTROL = "private, max-age=0"  # asmx-facts 2.15
+
+
+def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDef]:
+    """The routes of sendsms.asmx. Raises ConfigurationError with every problem of the settings."""
+    table = _table(settings)
+    calls = Calls(service=service, table=table, reading=Reading(zone=ZoneInfo(settings.time_zone)))
+    description = Description(
+        documents=Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings),
+        address=PublicAddress(
+            public_url=settings.public_url, trust_forwarded_headers=settings.trust_forwarded_headers
+        ),
+    )
+    boundary = Boundary(
+        interface=Interface.SOAP,
+        metrics=service.metrics,
+        render_error=partial(_render_error, service.tables),
+        code_of=lambda row: str(service.tables.send[row].soap),
+    )
+    path = any_case(PATH)
+    return [
+        web.post(path, boundary.wrap("unknown", calls.handle_call)),
+        web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
+        web.route("*", path, description.handle_other_verb),
+    ]
+
+
+def _table(settings: SoapSettings) -> OperationTable:
+    declared = declared_operations(SendSms, settings.parameter_names)
+    operations = renamed(declared, settings.operation_names)
+    return OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
+
+
+PROVENANCE = (
+    "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "
+    "the address, sms and balans with their parameters, and the status codes. The namespace and the names "
+    "of the other operations are the gateway's own, because the original's are lost."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """Carries out SOAP calls."""
+
+    service: SmsService
+    table: OperationTable
+    reading: Reading
+
+    async def handle_call(self, request: web.Request) -> web.Response:
+        """Read a call, carry it out, answer it."""
+        call = codec.parse(
+            await read_body(request),
+            content_type=request.headers.get("Content-Type"),
+            soap_action=request.headers.get("SOAPAction"),
+            table=self.table,
+        )
+        request[_CALL] = call
+        request[OPERATION] = call.operation.declared
+        command = call.operation.command(call.arguments, self.reading)
+        return to_response(codec.render_result(call, await command.perform(self.service)))
+
+
+def to_response(answer: Answer) -> web.Response:
+    """The answer with its headers."""
+    headers = {"Cache-Control": _CACHE_CONTROL}
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, headers=headers, body=answer.body)
+
+
+def _render_error(
+    tables: StatusTables, request: web.Request, error: GatewayError, row: SendRowName
+) -> web.Response:
+    """A code in the result's place, 200 (legacy.md); before a call could be read, what the platform did."""
+    call = request.get(_CALL)
+    if call is not None:
+        return to_response(codec.render_result(call, str(tables.send[row].soap)))
+    if isinstance(error, codec.Unreadable):
+        return to_response(error.answer)
+    if isinstance(error, TooLarge):
+        return to_response(Answer(status=413))
+    text = f"Server was unable to process request. ---> {error}"
+    return to_response(answers.render_fault(SoapVersion.SOAP11, FaultCode.SERVER, text))
