@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
 
 from gateway.config.addresses import check_listen_address, check_web_address
+from gateway.credentials import Mode
 from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
 from gateway.domain.errors import InvalidSender
 from gateway.domain.intent import FIRST_ID_DEFAULT, LAST_ID
@@ -81,8 +82,8 @@ class Ids(Section):
 class CredentialsSection(Section):
     """How callers prove who they are."""
 
-    mode: Literal["accounts", "token_is_key"] = Field(
-        default="accounts",
+    mode: Mode = Field(
+        default=Mode.ACCOUNTS,
         description='"accounts": accounts added with `smsgw accounts add`. "token_is_key": the API key that a '
         "caller sends is its v2 bearer token; nothing needs to be added.",
     )
