@@ -7,13 +7,12 @@ be sent later waits in the queue (`gateway.queueing`).
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.breaker import GuardedUpstream
 from gateway.domain.account import AccountSettings, WhenUpstreamFails
 from gateway.domain.errors import (
     CallerError,
@@ -28,7 +27,8 @@ from gateway.domain.errors import (
 from gateway.domain.intent import PENDING, Intent, Outcome, OutcomeKind
 from gateway.domain.status import send_row_of
 from gateway.pacing import Pacer
-from gateway.ports import Clock, Metrics, RepeatGuard, Store
+from gateway.ports import RepeatGuard
+from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
 
@@ -81,21 +81,19 @@ class Delivery:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
-        upstream: GuardedUpstream,
-        metrics: Metrics,
-        clock: Clock,
         pacer: Pacer,
         settings: DeliverySettings,
     ) -> None:
-        self._store = store
-        self._upstream = upstream
-        self._metrics = metrics
-        self._clock = clock
+        self._store = around.store
+        self._upstream = around.upstream
+        self._metrics = around.metrics
+        self._clock = around.clock
         self._pacer = pacer
         self.settings = settings
         self.backlog: Counter[str] = Counter()  # queued intents by account, as far as this node knows
+        self._under_way: set[asyncio.Task[Attempt]] = set()
         self._waiting: defaultdict[int, set[asyncio.Future[Outcome]]] = defaultdict(set)
 
     async def record(
@@ -128,40 +126,67 @@ class Delivery:
     async def send_bundle(
         self, intents: Sequence[Intent], *, token: str, settings: AccountSettings, until: datetime
     ) -> tuple[Attempt, ...]:
-        """Send a recorded, open bundle. A caller waits at most his patience for an outcome that is unknown."""
+        """Send a recorded, open bundle. Its caller waits at most his patience; what is under way then goes on."""
+        deadline = asyncio.get_running_loop().time() + self.settings.patience_seconds
         gate = asyncio.Semaphore(BATCHES_AT_ONCE)
 
         async def send_patiently(intent: Intent) -> Attempt:
             async with gate:
-                attempt = await self.send(intent, token=token, settings=settings, until=until)
+                attempt = await self.send(intent, token=token, settings=settings, until=until, deadline=deadline)
             if attempt.outcome.kind is OutcomeKind.QUEUED:
                 self.backlog[intent.account_id] += 1
             if attempt.outcome.kind is not OutcomeKind.UNKNOWN:
                 return attempt
-            return Attempt(intent=intent, outcome=await self.wait_for(intent.id) or attempt.outcome)
+            return Attempt(intent=intent, outcome=await self.wait_for(intent.id, deadline) or attempt.outcome)
 
         if len(intents) == 1:  # spares the common case a task
             return (await send_patiently(intents[0]),)
-        return tuple(await asyncio.gather(*map(send_patiently, intents)))
+        return await self._gather_until(deadline, {intent: send_patiently(intent) for intent in intents})
 
-    async def send(self, intent: Intent, *, token: str, settings: AccountSettings, until: datetime) -> Attempt:
-        """Ask v2 once and put the outcome on disk. The intent is open, on disk, and ours alone until `until`.
+    async def _gather_until(
+        self, deadline: float, work_by_intent: Mapping[Intent, Coroutine[None, None, Attempt]]
+    ) -> tuple[Attempt, ...]:
+        tasks = {intent: asyncio.create_task(work) for intent, work in work_by_intent.items()}
+        for task in tasks.values():
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        await asyncio.wait(tasks.values(), timeout=deadline - asyncio.get_running_loop().time())
+        still_open = Outcome(kind=OutcomeKind.OPEN)
+        return tuple(
+            task.result() if task.done() else Attempt(intent=intent, outcome=still_open)
+            for intent, task in tasks.items()
+        )
+
+    async def send(
+        self,
+        intent: Intent,
+        *,
+        token: str,
+        settings: AccountSettings,
+        until: datetime,
+        deadline: float | None = None,
+    ) -> Attempt:
+        """Ask v2 once and put the outcome on disk. The intent is open, on disk, ours alone until `until`.
 
         An attempt that might not end before `until` is not begun: another node may take the intent over and send
-        it, so it is left to the lookup.
+        it, so it is left to the lookup. `deadline` (of the event loop's clock) ends the wait for v2's answer.
         """
         if self.in_seconds(self.settings.claim_seconds / 2) > until:
             return Attempt(intent=intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
         try:
-            outcome, error = await self._ask(intent, token), None
+            outcome, error = await self._ask(intent, token, deadline), None
         except GatewayError as failure:
             outcome, error = self._outcome_of(failure, intent.account_id, settings), failure
         return await self._record_attempt(Attempt(intent=intent, outcome=outcome, error=error), until)
 
-    async def _ask(self, intent: Intent, token: str) -> Outcome:
+    async def _ask(self, intent: Intent, token: str, deadline: float | None) -> Outcome:
         if not intent.recipients:
             raise InvalidRecipient("no recipient is a phone number")
-        receipt = await self._upstream.send_batch(intent, token=token)
+        try:
+            async with asyncio.timeout_at(deadline):
+                receipt = await self._upstream.send_batch(intent, token=token)
+        except TimeoutError as error:
+            raise OutcomeUnknown("v2 did not answer within the caller's patience") from error
         return Outcome(
             kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
         )
@@ -214,12 +239,12 @@ class Delivery:
             return now + timedelta(seconds=self.settings.reconcile_after_seconds)
         return now if outcome.kind in PENDING else None
 
-    async def wait_for(self, intent_id: int) -> Outcome | None:
-        """The settled outcome of an intent, or None when patience ends first."""
+    async def wait_for(self, intent_id: int, deadline: float) -> Outcome | None:
+        """The settled outcome of an intent, or None when the deadline (of the event loop's clock) comes first."""
         waiting = asyncio.get_running_loop().create_future()
         self._waiting[intent_id].add(waiting)
         try:
-            async with asyncio.timeout(self.settings.patience_seconds):
+            async with asyncio.timeout_at(deadline):
                 outcome: Outcome = await waiting
                 return outcome
         except TimeoutError:

@@ -2,16 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.domain.account import AccountSettings
 from gateway.domain.errors import ForwardFailed
 from gateway.domain.report import Forward, ForwardKind, Notice
-from gateway.domain.status import StatusTables
-from gateway.ports import Clock, Forwarder, Metrics, Store
+from gateway.ports import Forwarder
+from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
 
@@ -27,20 +25,16 @@ class ForwardDesk:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
         forwarder: Forwarder,
-        clock: Clock,
-        metrics: Metrics,
-        tables: StatusTables,
-        settings_of: Callable[[str], AccountSettings],
     ) -> None:
-        self._store = store
+        self._store = around.store
         self._forwarder = forwarder
-        self._clock = clock
-        self._metrics = metrics
-        self._tables = tables
-        self._settings_of = settings_of
+        self._clock = around.clock
+        self._metrics = around.metrics
+        self._tables = around.tables
+        self._settings_of = around.settings_of
 
     async def step(self) -> bool:
         """Try what is due; True where there may be more."""

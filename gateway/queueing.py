@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.breaker import GuardedUpstream
 from gateway.delivery import Delivery
-from gateway.domain.account import AccountSettings, WhenUpstreamFails
+from gateway.domain.account import WhenUpstreamFails
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import PENDING, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import TOO_LATE
 from gateway.pacing import Pacer
-from gateway.ports import Clock, Metrics, Store
+from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
 
@@ -29,24 +28,20 @@ class Queue:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
-        upstream: GuardedUpstream,
         delivery: Delivery,
         pacer: Pacer,
-        clock: Clock,
-        metrics: Metrics,
         token_of: Callable[[str], Awaitable[str]],
-        settings_of: Callable[[str], AccountSettings],
     ) -> None:
-        self._store = store
-        self._upstream = upstream
+        self._store = around.store
+        self._upstream = around.upstream
         self._delivery = delivery
         self._pacer = pacer
-        self._clock = clock
-        self._metrics = metrics
+        self._clock = around.clock
+        self._metrics = around.metrics
         self._token_of = token_of
-        self._settings_of = settings_of
+        self._settings_of = around.settings_of
 
     async def step(self) -> bool:
         """Send what is due; True where something was sent or given up."""

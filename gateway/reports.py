@@ -6,16 +6,17 @@ from datetime import timedelta
 import structlog
 
 from gateway.delivery import Delivery
-from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import Intent, OutcomeKind, StoredIntent
 from gateway.domain.report import AppliedReport, DeliveryReport, ReportFate
-from gateway.domain.status import MessageStatus, StatusTables
-from gateway.ports import Clock, Metrics, Store, Upstream
+from gateway.domain.status import MessageStatus
+from gateway.surroundings import Surroundings
+from gateway.tasks import Worker
 
 log = structlog.get_logger()
 
 APPLIED_AT_ONCE = 500
+IDLE_SECONDS = 5.0
 ORPHAN_AFTER = timedelta(hours=1)  # a report may come before its intent's outcome is stored, never that much before
 RECONCILED_AT_ONCE = 20
 ACCEPTED_ONLY = frozenset({OutcomeKind.ACCEPTED})
@@ -26,27 +27,22 @@ class ReportDesk:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
-        clock: Clock,
-        metrics: Metrics,
-        tables: StatusTables,
-        settings_of: Callable[[str], AccountSettings],
-        wake: Callable[[], None],
         wake_forwards: Callable[[], None],
     ) -> None:
-        self._store = store
-        self._clock = clock
-        self._metrics = metrics
-        self._tables = tables
-        self._settings_of = settings_of
-        self._wake = wake
+        self._store = around.store
+        self._clock = around.clock
+        self._metrics = around.metrics
+        self._tables = around.tables
+        self._settings_of = around.settings_of
         self._wake_forwards = wake_forwards
+        self.worker = Worker(self.step, name="reports", idle_seconds=IDLE_SECONDS)
 
     async def receive(self, report: DeliveryReport) -> None:
         """Put a report on disk. Raises StoreUnavailable, and then v2 sends it again."""
         await self._store.record_report(report, at=self._clock.now())
-        self._wake()
+        self.worker.wake()
 
     async def step(self) -> bool:
         """Apply what has come in; True where there may be more."""
@@ -81,19 +77,17 @@ class Reconciler:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
-        upstream: Upstream,
         desk: ReportDesk,
         delivery: Delivery,
-        clock: Clock,
         token_of: Callable[[str], Awaitable[str]],
     ) -> None:
-        self._store = store
-        self._upstream = upstream
+        self._store = around.store
+        self._upstream = around.upstream
         self._desk = desk
         self._delivery = delivery
-        self._clock = clock
+        self._clock = around.clock
         self._token_of = token_of
 
     async def step(self) -> bool:

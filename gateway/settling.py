@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.breaker import GuardedUpstream
 from gateway.delivery import Delivery
-from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import TOO_LATE
-from gateway.ports import BatchReceipt, Clock, Store
+from gateway.ports import BatchReceipt
+from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
 
@@ -34,21 +33,18 @@ class Settler:
 
     def __init__(
         self,
+        around: Surroundings,
         *,
-        store: Store,
-        upstream: GuardedUpstream,
         delivery: Delivery,
-        clock: Clock,
         token_of: Callable[[str], Awaitable[str]],
-        settings_of: Callable[[str], AccountSettings],
         wake_queue: Callable[[], None],
     ) -> None:
-        self._store = store
-        self._upstream = upstream
+        self._store = around.store
+        self._upstream = around.upstream
         self._delivery = delivery
-        self._clock = clock
+        self._clock = around.clock
         self._token_of = token_of
-        self._settings_of = settings_of
+        self._settings_of = around.settings_of
         self._wake_queue = wake_queue
         self._inherited: set[int] = set()
 
