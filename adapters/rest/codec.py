@@ -1,0 +1,181 @@
+"""REST 1.0 requests: headers and bytes in, domain values out.
+
+Facts
+- HTTP Basic of account id and API key, or a bearer token (legacy.md). Keys may hold `#` and `:`.
+- `POST /api/sms/send` takes a JSON object; missing arrays and null are fine (legacy.md). The provider's guide has
+  clients send `Content-Type: application/json; utf8`, a parameter without a value.
+- The old framework read JSON with Json.NET: names in any case, a number where a string is declared, `"true"`
+  where a boolean is. PHP writes an empty object as `[]`.
+- Contacts and Groups are ids of a system that is gone.
+- `GET .../sent` and `.../received` filter by `from[0]`, `from[1]`, `to[0]`, `to[1]` (legacy.md).
+- An id that is no number is an invalid URI, and those are documented as 404.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from adapters import charsets
+from gateway.domain.account import AccountSettings
+from gateway.domain.errors import BadParameter, InvalidRecipient, InvalidSender, NotFound, WrongCredentials
+from gateway.domain.report import StoredIncoming
+from gateway.domain.sms import Credentials, Interface, Msisdn, Order, Sender, TemplateValues, parse_priority
+from gateway.ports import MessageQuery
+
+JSON_MEDIA_TYPES = frozenset({"application/json", "text/json"})
+
+# Fractions stay as written, so that a template value of 1.50 is sent as 1.50.
+_DECODER = msgspec.json.Decoder(float_hook=str)
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether a body of this content type is read at all; otherwise the answer is 415."""
+    return (content_type or "").partition(";")[0].strip().lower() in JSON_MEDIA_TYPES
+
+
+def parse_credentials(authorization: str | None) -> Credentials:
+    """Who calls, from the Authorization header. Raises WrongCredentials."""
+    scheme, _, value = (authorization or "").strip().partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return Credentials(account_id=None, api_key=value.strip())
+    if scheme.lower() == "basic":
+        account_id, _, api_key = _decode_basic(value.strip()).partition(":")
+        if account_id and api_key:
+            return Credentials(account_id=account_id, api_key=api_key)
+    raise WrongCredentials("the Authorization header must be `Basic` with account id and API key, or `Bearer`")
+
+
+def parse_order(body: bytes, content_type: str | None) -> Order:
+    """What the JSON asks for, in the caller's spelling. Raises BadParameter with REST's own field names."""
+    fields = {name.lower(): value for name, value in _parse_object(body, content_type).items()}
+    for gone in ("Contacts", "Groups"):
+        if _array(fields, gone):
+            raise BadParameter(gone, "these ids belong to a system that is gone; write phone numbers into Numbers")
+    return Order(
+        interface=Interface.REST,
+        sender=_text(fields.get("from"), "From"),
+        recipients=tuple(filter(None, (_text(number, "Numbers") for number in _array(fields, "Numbers")))),
+        body=_text(fields.get("message"), "Message"),
+        priority=parse_priority(_text(fields.get("prio"), "Prio")),
+        values=_values(fields.get("parameters")),
+        wants_email=_flag(fields.get("email"), "Email"),
+    )
+
+
+def parse_id(written: str) -> int:
+    """The integer in a path. Raises NotFound for anything else."""
+    if not (written.isascii() and written.isdigit() and len(written) <= 10):
+        raise NotFound("the id in the address must be a whole number")
+    return int(written)
+
+
+def parse_filters(query: bytes, settings: AccountSettings) -> MessageQuery:
+    """The senders and recipients to list, spelled as the store spells them; empty means any."""
+    pairs = [(name.partition("[")[0].lower(), value) for name, value in parse_qsl(query.decode("latin-1"))]
+    return MessageQuery(
+        senders=[_known_sender(value, settings) for name, value in pairs if name == "from"],
+        recipients=[_known_number(value, settings) for name, value in pairs if name == "to"],
+    )
+
+
+def select_incoming(stored: Iterable[StoredIncoming], filters: MessageQuery) -> list[StoredIncoming]:
+    """Those that came from and to the numbers asked for."""
+    return [
+        one
+        for one in stored
+        if (not filters.senders or one.message.sender in filters.senders)
+        and (not filters.recipients or one.message.recipient in filters.recipients)
+    ]
+
+
+def _decode_basic(value: str) -> str:
+    try:
+        raw = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return charsets.decode(raw)
+
+
+def _parse_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
+    text = charsets.decode(body, charsets.codec_of_mark(body) or charsets.codec_of(content_type))
+    try:
+        document = _DECODER.decode(text)
+    except msgspec.DecodeError as error:
+        raise BadParameter("request", f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadParameter("request", "the JSON is nested too deeply") from error
+    if not isinstance(document, dict):
+        raise BadParameter("request", 'the body must be a JSON object such as {"From": "iP1", "Numbers": [...]}')
+    return document
+
+
+def _text(value: object, field: str) -> str | None:
+    """A string, or a number in its own spelling; NUL dropped (no SMS can carry one)."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _wrong_type(field, "a string")
+    return str(value).replace("\0", "")
+
+
+def _array(fields: Mapping[str, Any], field: str) -> Sequence[object]:
+    value = fields.get(field.lower())
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise _wrong_type(field, "an array")
+    return value
+
+
+def _flag(value: object, field: str) -> bool:
+    if value is None or isinstance(value, bool | int):
+        return bool(value)
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise _wrong_type(field, "true or false")
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    if value in (None, []):
+        return {}
+    if not isinstance(value, dict):
+        raise _wrong_type(
+            "Parameters", 'an object such as {"46701234567": {"name": "Anna"}, "default": {"name": "you"}}'
+        )
+    return value
+
+
+def _values(value: object) -> TemplateValues | None:
+    given = {
+        number: {name: _value(one) for name, one in _object(names).items()}
+        for number, names in _object(value).items()
+    }
+    return given or None
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _text(value, "Parameters") or ""
+
+
+def _wrong_type(field: str, wanted: str) -> BadParameter:
+    return BadParameter(field, f"must be {wanted}")
+
+
+def _known_sender(written: str, settings: AccountSettings) -> str:
+    try:
+        return Sender.parse(settings.senders.get(written, written), country_code=settings.country_code).text
+    except InvalidSender:
+        return written
+
+
+def _known_number(written: str, settings: AccountSettings) -> str:
+    try:
+        return Msisdn.parse(written, country_code=settings.country_code).digits
+    except InvalidRecipient:
+        return written
