@@ -1,5 +1,7 @@
-"""Stand-ins for what is outside, shipped and kept honest: they pass the contract tests of the real ones."""
+"""Stand-ins that are shipped, and pass the same contract tests as what they stand for."""
 
+from gateway.testing.clock import FixedClock
 from gateway.testing.fake_upstream import FakeUpstream
+from gateway.testing.memory_store import MemoryStore
 
-__all__ = ["FakeUpstream"]
+__all__ = ["FakeUpstream", "FixedClock", "MemoryStore"]

@@ -1,0 +1,59 @@
+"""Retention: what was said is erased, then everything is deleted; in small steps, oldest first."""
+
+from datetime import datetime
+
+from adapters.store import rows
+from adapters.store.statements import Operation, query
+from gateway.domain.report import ForwardKind
+
+NOT_ERASED, ERASED = 0, 1
+
+
+def erase_texts(*, before: datetime, limit: int) -> Operation[int]:
+    """Erase texts and numbers. Reports without a message hold a number and nothing else: they go altogether."""
+    moment = rows.to_micros(before)
+    intents = yield from _find_old("old_intents", NOT_ERASED, moment, limit)
+    if intents:
+        messages = yield from _message_ids(intents)
+        yield query("erase_messages", messages)
+        yield query("erase_reports", messages, b"")
+        yield query("erase_intents", intents)
+    incoming = yield from _find_old("old_incoming", NOT_ERASED, moment, limit - len(intents))
+    if incoming:
+        yield query("erase_incoming", incoming, b"")
+    yield query("delete_orphans", moment, limit)
+    return len(intents) + len(incoming)
+
+
+def delete_rows(*, before: datetime, limit: int) -> Operation[int]:
+    """Delete intents and incoming SMS with everything that hangs on them."""
+    moment = rows.to_micros(before)
+    intents: list[int] = []
+    incoming: list[int] = []
+    for erased in (ERASED, NOT_ERASED):
+        intents += yield from _find_old("old_intents", erased, moment, limit - len(intents))
+    for erased in (ERASED, NOT_ERASED):
+        incoming += yield from _find_old("old_incoming", erased, moment, limit - len(intents) - len(incoming))
+    if intents:
+        messages = yield from _message_ids(intents)
+        yield query("delete_forwards", ForwardKind.REPORT.value, messages)
+        yield query("delete_reports", messages)
+        yield query("delete_messages", messages)
+        yield query("delete_intents", intents)
+    if incoming:
+        yield query("delete_forwards", ForwardKind.INCOMING.value, incoming)
+        yield query("delete_incoming", incoming)
+    yield query("delete_orphans", moment, limit)
+    return len(intents) + len(incoming)
+
+
+def _find_old(name: str, erased: int, before: int, limit: int) -> Operation[list[int]]:
+    if limit <= 0:
+        return []
+    found = yield query(name, erased, before, limit)
+    return [row[0] for row in found]
+
+
+def _message_ids(intents: list[int]) -> Operation[list[int]]:
+    found = yield query("message_ids", intents)
+    return [row[0] for row in found]

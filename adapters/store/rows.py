@@ -1,0 +1,281 @@
+"""Rows <-> domain values. Moments are stored as microseconds since 1970 (UTC), mappings as JSON.
+
+The order of columns in a row is that of the SQL file which is named beside it.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from adapters.store.statements import Row
+from gateway.domain.account import Account
+from gateway.domain.intent import (
+    LAST_ID,
+    Intent,
+    Message,
+    MessageRecord,
+    Outcome,
+    OutcomeKind,
+    StoredIntent,
+    render_reference,
+)
+from gateway.domain.report import DeliveryReport, Forward, ForwardKind, IncomingMessage, StoredIncoming
+from gateway.domain.sms import Interface, Priority, TemplateValues
+from gateway.domain.status import MessageStatus, UpstreamStatus, is_final
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_decode_values = msgspec.json.Decoder(dict[str, dict[str, str]]).decode
+
+
+def to_micros(at: datetime) -> int:
+    """A moment as it is stored."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def to_micros_or_none(at: datetime | None) -> int | None:
+    """A moment as it is stored, where there is one."""
+    return None if at is None else to_micros(at)
+
+
+def to_moment(micros: int) -> datetime:
+    """A moment from how it is stored."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _to_moment_or_none(micros: int | None) -> datetime | None:
+    return None if micros is None else to_moment(micros)
+
+
+def to_status(code: int | None, at: int | None) -> MessageStatus | None:
+    """A message's status; None before the first news."""
+    if code is None or at is None:
+        return None
+    return MessageStatus(code=UpstreamStatus(code), at=to_moment(at))
+
+
+def is_id(number: int) -> bool:
+    """Whether a number can be an id at all; a caller may ask for any."""
+    return 0 < number <= LAST_ID
+
+
+# ---- accounts ----------------------------------------------------------------------------------------------
+
+
+def account_key(account_id: str) -> str:
+    """What account ids are compared by: without case."""
+    return account_id.casefold()
+
+
+def from_account(account: Account) -> Row:
+    """An account for save_account.sql."""
+    return (
+        account_key(account.account_id),
+        account.account_id,
+        account.api_key_hash,
+        account.token_sealed,
+        account.token_file,
+        account.token_fingerprint,
+        to_micros(account.created_at),
+    )
+
+
+def to_account(row: Row) -> Account:
+    """An account from find_account.sql, find_account_by_token.sql, list_accounts.sql."""
+    account_id, api_key_hash, token_sealed, token_file, token_fingerprint, created_at = row
+    return Account(
+        account_id=account_id,
+        api_key_hash=api_key_hash,
+        token_sealed=token_sealed,
+        token_file=token_file,
+        token_fingerprint=token_fingerprint,
+        created_at=to_moment(created_at),
+    )
+
+
+# ---- intents and messages ----------------------------------------------------------------------------------
+
+
+def from_intent(intent: Intent, *, kind: OutcomeKind, owner: str, due_at: datetime) -> Row:
+    """An intent for add_intent.sql. One that is open is handed to v2 as it is recorded."""
+    created_at = to_micros(intent.created_at)
+    return (
+        intent.id,
+        intent.bundle_id,
+        intent.account_id,
+        intent.interface.value,
+        intent.sender,
+        intent.body,
+        int(intent.priority),
+        None if intent.values is None else msgspec.json.encode(intent.values).decode(),
+        to_micros_or_none(intent.opens_at),
+        created_at,
+        len(intent.messages),
+        sum(message.refused is None or not is_final(message.refused) for message in intent.messages),
+        kind.value,
+        created_at if kind is OutcomeKind.OPEN else None,
+        owner,
+        to_micros(due_at),
+    )
+
+
+def from_messages(intent: Intent) -> list[Row]:
+    """An intent's messages for add_message.sql; one that was refused has that as its status from the start."""
+    created_at = to_micros(intent.created_at)
+    return [
+        (
+            message.id,
+            intent.id,
+            message.recipient,
+            message.refused,
+            None if message.refused is None else created_at,
+        )
+        for message in intent.messages
+    ]
+
+
+def to_outcome(row: Row) -> Outcome:
+    """An outcome from find_outcome.sql, complete_acceptance.sql."""
+    kind, batch_id, reason, price, currency = row
+    return Outcome(kind=OutcomeKind(kind), batch_id=batch_id, reason=reason, price=price, currency=currency)
+
+
+def to_stored_intents(intents: Iterable[Row], messages: Iterable[Row], *, store_id: str) -> list[StoredIntent]:
+    """Intents from load_intents.sql and their messages from load_messages.sql, ids ascending."""
+    messages_by_intent: dict[int, list[Message]] = {}
+    for intent_id, message_id, recipient, refused in messages:
+        message = Message(id=message_id, recipient=recipient, refused=refused)
+        messages_by_intent.setdefault(intent_id, []).append(message)
+    return [_to_stored_intent(row, tuple(messages_by_intent[row[0]]), store_id) for row in intents]
+
+
+def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) -> StoredIntent:
+    intent_id, bundle_id, account_id, interface, sender, body, priority, values, opens_at, created_at = row[:10]
+    intent = Intent(
+        bundle_id=bundle_id,
+        account_id=account_id,
+        interface=Interface(interface),
+        sender=sender,
+        body=body,
+        priority=Priority(priority),
+        values=_to_values(values),
+        opens_at=_to_moment_or_none(opens_at),
+        created_at=to_moment(created_at),
+        reference=render_reference(store_id, intent_id),
+        messages=messages,
+    )
+    return StoredIntent(intent=intent, outcome=to_outcome(row[10:15]), attempted_at=_to_moment_or_none(row[15]))
+
+
+def _to_values(text: str | None) -> TemplateValues | None:
+    return None if text is None else _decode_values(text)
+
+
+def to_record(row: Row) -> MessageRecord:
+    """A message from load_records.sql."""
+    message_id, intent_id, bundle_id, account_id, interface, sender, recipient, body, values = row[:9]
+    priority, opens_at, created_at = row[9:12]
+    status, status_at, segments, price, currency = row[17:]
+    return MessageRecord(
+        id=message_id,
+        intent_id=intent_id,
+        bundle_id=bundle_id,
+        account_id=account_id,
+        interface=Interface(interface),
+        sender=sender,
+        recipient=recipient,
+        body=body,
+        values=_to_values(values),
+        priority=Priority(priority),
+        opens_at=_to_moment_or_none(opens_at),
+        created_at=to_moment(created_at),
+        outcome=to_outcome(row[12:17]),
+        status=to_status(status, status_at),
+        segments=segments,
+        price=price,
+        currency=currency,
+    )
+
+
+# ---- news --------------------------------------------------------------------------------------------------
+
+
+def from_report(report: DeliveryReport, *, at: datetime) -> Row:
+    """A delivery report for add_report.sql."""
+    return (
+        to_micros(at),
+        report.message_id,
+        report.batch_id,
+        report.recipient,
+        int(report.status.code),
+        to_micros(report.status.at),
+        report.segments,
+        report.price,
+        report.currency,
+        report.reference,
+        report.raw,
+    )
+
+
+def to_report(row: Row) -> DeliveryReport:
+    """A delivery report from list_history.sql, take_reports.sql."""
+    message_id, batch_id, recipient, code, at, segments, price, currency, reference, raw = row[:10]
+    return DeliveryReport(
+        message_id=message_id,
+        batch_id=batch_id,
+        recipient=recipient,
+        status=MessageStatus(code=UpstreamStatus(code), at=to_moment(at)),
+        segments=segments,
+        price=price,
+        currency=currency,
+        reference=reference,
+        raw=raw,
+    )
+
+
+def from_incoming(message: IncomingMessage, message_id: int) -> Row:
+    """An incoming SMS for add_incoming.sql."""
+    return (
+        message_id,
+        message.upstream_id,
+        message.account_id,
+        message.sender,
+        message.recipient,
+        message.body,
+        message.segments,
+        to_micros(message.received_at),
+        message.raw,
+    )
+
+
+def to_incoming(row: Row) -> StoredIncoming:
+    """An incoming SMS from find_incoming.sql and its like."""
+    message_id, upstream_id, account_id, sender, recipient, body, segments, received_at, raw = row
+    message = IncomingMessage(
+        upstream_id=upstream_id,
+        account_id=account_id,
+        sender=sender,
+        recipient=recipient,
+        body=body,
+        segments=segments,
+        received_at=to_moment(received_at),
+        raw=raw,
+    )
+    return StoredIncoming(id=message_id, message=message)
+
+
+def to_forward(row: Row) -> Forward:
+    """A forward from claim_forwards.sql, list_dead_forwards.sql."""
+    forward_id, kind, account_id, subject_id, status, status_at, created_at, attempts, dead, problem = row
+    return Forward(
+        id=forward_id,
+        kind=ForwardKind(kind),
+        account_id=account_id,
+        subject_id=subject_id,
+        status=to_status(status, status_at),
+        created_at=to_moment(created_at),
+        attempts=attempts,
+        dead=bool(dead),
+        problem=problem,
+    )

@@ -1,0 +1,1 @@
+UPDATE reports SET fate = $2, message_id = $3 WHERE id = $1;

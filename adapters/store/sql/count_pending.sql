@@ -1,0 +1,4 @@
+SELECT outcome, count(*)
+FROM intents
+WHERE outcome IN ('open', 'queued', 'unknown')
+GROUP BY outcome;

@@ -1,0 +1,1 @@
+DELETE FROM forwards WHERE id = $1;

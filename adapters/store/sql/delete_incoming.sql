@@ -1,0 +1,1 @@
+DELETE FROM incoming WHERE id = ANY($1::integer[]);

@@ -1,0 +1,1 @@
+DELETE FROM intents WHERE id = ANY($1::integer[]);

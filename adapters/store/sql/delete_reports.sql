@@ -1,0 +1,1 @@
+DELETE FROM reports WHERE message_id = ANY($1::integer[]);

@@ -1,0 +1,5 @@
+SELECT account_id, api_key_hash, token_sealed, token_file, token_fingerprint, created_at
+FROM accounts
+WHERE token_fingerprint = $1
+ORDER BY account_key
+LIMIT 1;

@@ -1,0 +1,1 @@
+UPDATE intents SET unfinished = 0, due_at = NULL WHERE id = $1;

@@ -1,0 +1,5 @@
+SELECT m.intent_id, m.id, m.recipient, m.refused
+FROM intents AS i
+JOIN messages AS m ON m.id >= i.id AND m.id < i.id + i.message_count
+WHERE i.id = ANY($1::integer[])
+ORDER BY m.id;

@@ -1,0 +1,6 @@
+SELECT id
+FROM intents
+WHERE erased = $1 AND created_at < $2 AND outcome NOT IN ('open', 'queued', 'unknown')
+ORDER BY created_at
+LIMIT $3
+FOR UPDATE SKIP LOCKED;

@@ -1,0 +1,1 @@
+UPDATE store SET pings = pings + 1;

@@ -1,0 +1,1 @@
+SELECT store_id, next_id FROM store;

@@ -1,0 +1,1 @@
+UPDATE intents SET due_at = NULL WHERE id = $1 AND outcome = 'accepted';
