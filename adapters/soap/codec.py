@@ -88,27 +88,47 @@ def render_result(call: SoapCall, text: str | None) -> Answer:
 BAD_REQUEST = Answer(status=400)
 UNSUPPORTED_MEDIA_TYPE = Answer(status=415)
 
-# lxml with `resolve_entities=False` alone would drop text silently: a DOCTYPE is refused as a whole, below.
-_PARSER = etree.XMLParser(
-    encoding="utf-8",
-    resolve_entities=False,
-    load_dtd=False,
-    no_network=True,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-    collect_ids=False,
-)
+
+def _parser(*, recover: bool) -> etree.XMLParser:
+    # `resolve_entities=False` alone would drop text silently: a DOCTYPE is refused as a whole, below.
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        recover=recover,
+    )
+
+
+_PARSER = _parser(recover=False)
 
 
 def _parse_xml(document: bytes, guessed: SoapVersion) -> etree._Element:
     try:
-        root = etree.fromstring(document, _PARSER)
+        root = _parse_document(document)
     except etree.XMLSyntaxError as error:
         raise Unreadable(_not_well_formed(guessed, error.position)) from None
     if b"<!DOCTYPE" in document and _has_doctype(root):
         raise Unreadable(_not_well_formed(guessed, (1, 1)))
     return root
+
+
+def _parse_document(document: bytes) -> etree._Element:
+    try:
+        return etree.fromstring(document, _PARSER)
+    except etree.XMLSyntaxError as error:
+        if error.code != etree.ErrorTypes.WAR_NS_URI:  # type: ignore[attr-defined]  # unknown to the stubs
+            raise
+        # A namespace is a string to .NET; libxml2 wants a URI, which one with a Swedish letter is not.
+        forgiving = _parser(recover=True)
+        root = etree.fromstring(document, forgiving)
+        if any(problem.type != etree.ErrorTypes.WAR_NS_URI for problem in forgiving.error_log):
+            raise
+        return root
 
 
 def _has_doctype(root: etree._Element) -> bool:
