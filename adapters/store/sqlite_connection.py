@@ -18,6 +18,7 @@ SETTINGS = (
     "PRAGMA synchronous = FULL",  # an answered call survives a power cut
     "PRAGMA cache_size = -65536",  # 64 MiB
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",  # what retention erases is overwritten
 )
 
 
