@@ -1,10 +1,11 @@
 """Puts the core together: the service, and the workers that keep its promises in the background."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from gateway.credentials import CredentialChecker, CredentialSettings
+from gateway.credentials import CredentialChecker
 from gateway.delivery import Delivery, DeliverySettings
 from gateway.forwards import ForwardDesk
 from gateway.ids import IdAllocator
@@ -29,49 +30,53 @@ RETENTION_IDLE_SECONDS = 3600.0
 class CoreSettings:
     """What the core is told of the configuration."""
 
-    credentials: CredentialSettings
     delivery: DeliverySettings
     retention: RetentionSettings
     id_block_size: int
 
 
 class Core:
-    """The service and its workers; `run` has them work."""
+    """The service, and the parts that work in its background; `run` has them work.
+
+    `monotonic` gives seconds.
+    """
 
     def __init__(
-        self, around: Surroundings, *, settings: CoreSettings, credentials: CredentialChecker, forwarder: Forwarder
+        self,
+        around: Surroundings,
+        *,
+        settings: CoreSettings,
+        credentials: CredentialChecker,
+        forwarder: Forwarder,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
         token_of = credentials.token_of
-        pacer = Pacer()
+        pacer = Pacer(monotonic=monotonic)
         delivery = Delivery(around, pacer=pacer, settings=settings.delivery)
-        forwards = Worker(
-            ForwardDesk(around, forwarder=forwarder).step, name="forwards", idle_seconds=FORWARDS_IDLE_SECONDS
-        )
-        queue = Worker(
-            Queue(around, delivery=delivery, pacer=pacer, token_of=token_of).step,
-            name="queue",
-            idle_seconds=QUEUE_IDLE_SECONDS,
-        )
-        desk = ReportDesk(around, wake_forwards=forwards.wake)
-        reconciler = Reconciler(around, desk=desk, delivery=delivery, token_of=token_of)
+        self.queue = Queue(around, delivery=delivery, pacer=pacer, token_of=token_of)
+        self.forwards = ForwardDesk(around, forwarder=forwarder)
+        queue_worker = Worker(self.queue.step, name="queue", idle_seconds=QUEUE_IDLE_SECONDS)
+        forwards_worker = Worker(self.forwards.step, name="forwards", idle_seconds=FORWARDS_IDLE_SECONDS)
+        self.reports = ReportDesk(around, wake_forwards=forwards_worker.wake)
+        self.reconciler = Reconciler(around, desk=self.reports, delivery=delivery, token_of=token_of)
+        self.settler = Settler(around, delivery=delivery, token_of=token_of, wake_queue=queue_worker.wake)
         retention = Retention(store=around.store, clock=around.clock, settings=settings.retention)
-        self.settler = Settler(around, delivery=delivery, token_of=token_of, wake_queue=queue.wake)
         self.service = Service(
             around,
             credentials=credentials,
             delivery=delivery,
-            reports=desk,
+            reports=self.reports,
             ids=IdAllocator(around.store, block_size=settings.id_block_size),
-            wake_queue=queue.wake,
-            wake_forwards=forwards.wake,
+            wake_queue=queue_worker.wake,
+            wake_forwards=forwards_worker.wake,
         )
         self._workers = [
-            queue,
-            forwards,
-            desk.worker,
+            queue_worker,
+            forwards_worker,
+            self.reports.worker,
             Worker(self.settler.step, name="settler", idle_seconds=SETTLER_IDLE_SECONDS),
-            Worker(reconciler.step, name="reconciler", idle_seconds=RECONCILER_IDLE_SECONDS),
+            Worker(self.reconciler.step, name="reconciler", idle_seconds=RECONCILER_IDLE_SECONDS),
             Worker(retention.step, name="retention", idle_seconds=RETENTION_IDLE_SECONDS),
         ]
 
