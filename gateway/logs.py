@@ -1,7 +1,26 @@
-"""Logs are events: a constant message, and fields beside it that never hold a secret, a text or a full number."""
+"""Logs are events: a constant message, and fields beside it that never hold a secret, a text or a full number.
 
+The standard library's loggers (aiohttp's, asyncio's) go the same way out. What they say is written by others, and
+quotes requests: of theirs the first line and the error's class are kept.
+"""
+
+import logging
+import re
+import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+SECRET_FIELDS = frozenset({"key", "api_key", "password", "pass", "passwd", "secret", "token", "authorization"})
+TEXT_FIELDS = frozenset({"message", "body", "text"})  # as numbers they are ids and sizes, and stay
+DIGITS_SHOWN = 3
+_LONG_NUMBER = re.compile(r"\d{7,}")
+_QUERY = re.compile(r"\?[^\s\"'<>]*")
+_LOUDEST = {"aiohttp.access": logging.CRITICAL + 1}  # its lines are the query strings, with key and text in them
 
 
 def describe(error: BaseException) -> dict[str, object]:
@@ -14,3 +33,84 @@ def describe(error: BaseException) -> dict[str, object]:
         "error": type(error).__name__,
         "where": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames],
     }
+
+
+def configure(log_format: Literal["json", "text"], level: str, *, stream: TextIO | None = None) -> None:
+    """Send all logs of the process to standard error (or `stream`), one line an event, from `level` on."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _describe_exception,
+        redact,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, _shorten, *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _RENDERER_BY_FORMAT[log_format](),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name, least in _LOUDEST.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def _plain_renderer() -> Processor:
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
+_RENDERER_BY_FORMAT = {"json": structlog.processors.JSONRenderer, "text": _plain_renderer}
+
+
+def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Drop the fields that hold secrets or texts, and mask every long number to its last three digits."""
+    return {name: _masked(value) for name, value in event.items() if not _is_dropped(name.lower(), value)}
+
+
+def _is_dropped(name: str, value: object) -> bool:
+    return name in SECRET_FIELDS or (name in TEXT_FIELDS and not isinstance(value, int))
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LONG_NUMBER.sub(lambda match: f"…{match[0][-DIGITS_SHOWN:]}", value)
+    if isinstance(value, Mapping):
+        return redact(None, "", dict(value))
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value
+
+
+def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The first line of what another library says, without a query string.
+
+    asyncio appends the representation of tasks and callbacks in further lines, and these hold their errors' texts.
+    """
+    lines = str(event["event"]).splitlines() or [""]
+    return {**event, "event": _QUERY.sub("?…", lines[0])}
+
+
+def _describe_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace `exc_info` by the error's class and the way to it.
+
+    aiohttp's BadStatusLine and InvalidURLError quote the request line, password included (design.md).
+    """
+    given = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    return {**event, **describe(error)} if isinstance(error, BaseException) else event

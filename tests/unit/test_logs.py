@@ -1,0 +1,145 @@
+"""No secret, text or full number gets into a log, whoever writes it."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from gateway import logs
+
+log = structlog.get_logger()
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.configure("json", "info", stream=stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def events(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_an_event_is_one_line_of_json(stream: io.StringIO) -> None:
+    log.info("sent", interface="soap", messages=3)
+    (event,) = events(stream)
+    assert event.pop("timestamp").endswith("Z")
+    assert event == {"event": "sent", "interface": "soap", "messages": 3, "level": "info"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["key", "password", "pass", "passwd", "token", "authorization", "Authorization", "body", "message", "text"],
+)
+def test_fields_that_hold_secrets_or_texts_are_dropped(field: str, stream: io.StringIO) -> None:
+    log.info("call", **{field: "hunter2"}, nested={field: "hunter2"}, kept="x")
+    assert "hunter2" not in stream.getvalue()
+    assert events(stream)[0]["kept"] == "x"
+
+
+def test_an_id_in_a_field_named_message_stays(stream: io.StringIO) -> None:
+    log.info("status", message=42500001)
+    assert events(stream)[0]["message"] == 42500001
+
+
+def test_numbers_are_masked_to_the_last_three_digits(stream: io.StringIO) -> None:
+    log.info("to +46701234567", recipient="46701234567", several=["+46707654321", ("0701234999",)], batch="123456")
+    (event,) = events(stream)
+    assert event["event"] == "to +…567"
+    assert event["recipient"] == "…567"
+    assert event["several"] == ["+…321", ["…999"]]
+    assert event["batch"] == "123456"
+
+
+def test_an_errors_own_text_is_left_out(stream: io.StringIO) -> None:
+    try:
+        raise ValueError("hunter2")
+    except ValueError:
+        log.exception("failed")
+        logging.getLogger("library").exception("failed")
+    assert "hunter2" not in stream.getvalue()
+    assert [event["error"] for event in events(stream)] == ["ValueError", "ValueError"]
+    assert all("test_an_errors_own_text" in event["where"][0] for event in events(stream))
+
+
+def test_the_standard_librarys_loggers_go_the_same_way(stream: io.StringIO) -> None:
+    logging.getLogger("library").warning("call to %s failed\nwith hunter2", "https://x/y?pass=hunter2")
+    assert "hunter2" not in stream.getvalue()
+    (event,) = events(stream)
+    assert (event["event"], event["logger"]) == ("call to https://x/y?… failed", "library")
+
+
+def test_only_the_wanted_levels_are_logged(stream: io.StringIO) -> None:
+    log.debug("too much")
+    logging.getLogger("library").debug("too much")
+    assert stream.getvalue() == ""
+
+
+def test_text_is_one_plain_line() -> None:
+    stream = io.StringIO()
+    logs.configure("text", "debug", stream=stream)
+    log.debug("sent", recipient="46701234567")
+    (line,) = stream.getvalue().splitlines()
+    assert "sent" in line
+    assert "recipient=…567" in line
+    assert "\x1b" not in line
+
+
+REQUESTS = [
+    b"GET /sendsms.aspx?acc=ip1-1&pass=hunter2&msg=a b HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /sendsms.aspx?pass=hunter2&msg=å HTTP/1.1\r\nHost: x\r\n\r\n".encode("latin-1"),
+    b"GET /sendsms.aspx?pass=hunter2&msg=" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sendsms.aspx?pass=hunter2 HTTP/9.x\r\nHost: x\r\n\r\n",
+    b"pass=hunter2 / HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /ok HTTP/1.1\r\nHost: x\r\nX-Pass: hunter2\x00\r\n\r\n",
+    b"GET /fails?pass=hunter2 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /ok?pass=hunter2 HTTP/1.1\r\nHost: x\r\nReferer: http://x/?pass=hunter2\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("request_bytes", REQUESTS, ids=lambda request: request[:40].decode("latin-1"))
+async def test_no_log_repeats_what_a_request_holds(request_bytes: bytes, stream: io.StringIO) -> None:
+    async def fail(request: web.Request) -> web.Response:
+        raise ValueError(request.query["pass"])
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    app = web.Application()
+    app.add_routes([web.get("/fails", fail), web.get("/ok", answer)])
+    logging.getLogger().setLevel(logging.DEBUG)
+    async with TestServer(app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(request_bytes)
+        async with asyncio.timeout(10):
+            status_line = await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+    assert status_line.startswith(b"HTTP/1")
+    assert "hunter2" not in stream.getvalue()
+    if b" 200 " not in status_line:
+        assert any(event["logger"] == "aiohttp.server" for event in events(stream))
+
+
+async def test_a_failed_background_tasks_text_is_left_out(stream: io.StringIO) -> None:
+    loop = asyncio.get_running_loop()
+    failed = loop.create_future()
+    loop.call_exception_handler(
+        {"message": "Task exception was never retrieved", "exception": ValueError("hunter2"), "future": failed}
+    )
+    (event,) = events(stream)
+    assert event["error"] == "ValueError"
+    assert "hunter2" not in stream.getvalue()
