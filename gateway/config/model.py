@@ -126,7 +126,7 @@ class Config(Section):
             found.append("public_url: must begin with https://, since delivery reports hold phone numbers")
         if not (self.upstream.allow_plain_http or is_safe_to_call(self.upstream.base_url)):
             found.append("upstream.base_url: must begin with https://, or set upstream.allow_plain_http = true")
-        if self.retention.keep_rows_days < self.retention.keep_text_days:
+        if 0 < self.retention.keep_rows_days < self.retention.keep_text_days:
             found.append("retention.keep_rows_days: must not be less than retention.keep_text_days")
         return found + self._repeated_accounts() + self._status_problems()
 

@@ -19,6 +19,7 @@ from gateway.domain.sms import Sender
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Seconds = Annotated[float, Field(gt=0)]
 SecondsOrOff = Annotated[float, Field(ge=0)]
+Days = Annotated[float, Field(ge=0)]
 PerSecond = Annotated[float, Field(gt=0)]
 WebAddress = Annotated[str, AfterValidator(check_web_address)]
 
@@ -189,8 +190,10 @@ class Rest(Section):
 class Retention(Section):
     """How long data is kept."""
 
-    keep_text_days: int = Field(default=90, ge=1, description="After so many days texts and numbers are erased.")
-    keep_rows_days: int = Field(default=730, ge=1, description="After so many days a message is deleted.")
+    keep_text_days: Days = Field(
+        default=90.0, description="After so many days texts and numbers are erased; 0: never."
+    )
+    keep_rows_days: Days = Field(default=400.0, description="After so many days a message is deleted; 0: never.")
 
 
 class Log(Section):

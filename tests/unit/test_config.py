@@ -10,11 +10,12 @@ import pytest
 
 from gateway.config import Config, keys, load_config, render_example, render_reference
 from gateway.config.addresses import ListenAddress
-from gateway.config.sections import AccountSection, Delivery
+from gateway.config.sections import AccountSection, Delivery, Retention
 from gateway.delivery import DeliverySettings
 from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.status import LegacyStatus, UpstreamStatus
+from gateway.retention import RetentionSettings
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -329,3 +330,7 @@ def test_delivery_keys_mirror_delivery_settings() -> None:
     built_in = dataclasses.asdict(DeliverySettings())
     del built_in["owner"]
     assert Delivery().model_dump() == built_in
+
+
+def test_retention_keys_mirror_retention_settings() -> None:
+    assert Retention().model_dump() == dataclasses.asdict(RetentionSettings())
