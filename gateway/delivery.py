@@ -227,7 +227,6 @@ class Delivery:
             intent.id, outcome, at=now, due_at=due_at or self._due_after(outcome, now), held_until=held_until
         )
         self._metrics.outcome(outcome.kind)
-        log.info("outcome", intent=intent.id, outcome=outcome.kind, messages=len(intent.messages))
         if outcome.kind not in PENDING:
             for waiting in self._waiting.pop(intent.id, ()):
                 if not waiting.done():

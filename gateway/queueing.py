@@ -99,6 +99,7 @@ class Queue:
         # It waited because v2 could not take it; that v2 still cannot is no reason to give it up.
         patient = replace(settings, when_upstream_fails=WhenUpstreamFails.QUEUE)
         attempt = await self._delivery.send(intent, token=token, settings=patient, until=until)
+        log.info("queued message", id=intent.id, outcome=attempt.outcome.kind)
         if attempt.outcome.kind is OutcomeKind.QUEUED:
             return max(AGAIN_AFTER_SECONDS, self._upstream.breaker.seconds_left)
         return 0.0

@@ -66,7 +66,7 @@ class ReportDesk:
         if report.adopted:
             self._metrics.outcome(OutcomeKind.ACCEPTED)
         if report.fate is ReportFate.APPLIED:
-            log.info("status", message=report.message_id, status=report.code)
+            log.info("status", id=report.message_id, status=report.code)
 
 
 class Reconciler:

@@ -24,7 +24,7 @@ from gateway.domain.intent import (
     plan_intents,
 )
 from gateway.domain.report import DeliveryReport, IncomingMessage, StoredIncoming
-from gateway.domain.sms import Credentials, Order
+from gateway.domain.sms import Credentials, Order, mask_number
 from gateway.ids import IdAllocator
 from gateway.ports import Balance, MessageQuery, RepeatGuard
 from gateway.receipt import NOTHING_SENT, Receipt, answer_id, receipt_of
@@ -102,11 +102,26 @@ class Service:
         self._count(intents)
         if recorded.kind is OutcomeKind.QUEUED:
             self._wake_queue()
-            return receipt_of([Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents])
-        attempts = await self._delivery.send_bundle(
-            intents, token=caller.token, settings=settings, until=recorded.until
-        )
+            attempts = tuple(Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents)
+        else:
+            attempts = await self._delivery.send_bundle(
+                intents, token=caller.token, settings=settings, until=recorded.until
+            )
+        self._log_send(attempts)
         return receipt_of(attempts)
+
+    def _log_send(self, attempts: Sequence[Attempt]) -> None:
+        intents = [attempt.intent for attempt in attempts]
+        log.info(
+            "send",
+            id=answer_id(intents),
+            interface=intents[0].interface,
+            account=intents[0].account_id,
+            messages=sum(len(intent.messages) for intent in intents),
+            recipient=mask_number(intents[0].messages[0].recipient),
+            outcome=attempts[0].outcome.kind,
+            reason=attempts[0].outcome.reason,
+        )
 
     def _count(self, intents: Sequence[Intent]) -> None:
         first = intents[0]

@@ -142,3 +142,4 @@ class Settler:
         outcome = await self._delivery.record_outcome(stored.intent, outcome, held_until=until, due_at=due_at)
         if outcome.kind is not OutcomeKind.UNKNOWN:
             self._inherited.discard(stored.intent.id)
+            log.info("settled", id=stored.intent.id, outcome=outcome.kind)
