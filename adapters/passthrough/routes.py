@@ -104,8 +104,12 @@ class Passthrough:
         await self._session.close()
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything under the two prefixes; they go after the routes that the gateway answers itself."""
-        return [web.route("*", "/api/{rest:.*}", self.handle), web.route("*", "/v2/{rest:.*}", self.handle)]
+        """Everything under the two prefixes; they go after the routes that the gateway answers itself.
+
+        One pattern and not `/api/{rest}`: aiohttp asks the resource with the longest fixed beginning first, whatever
+        the order, and the gateway's own routes, in any case, have none.
+        """
+        return [web.route("*", "/{_:(?:api|v2)/.*}", self.handle)]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Forward one request."""

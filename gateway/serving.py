@@ -1,0 +1,87 @@
+"""Serving applications on sockets until the process is told to stop; what is in flight then finishes."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+
+import structlog
+import uvloop
+from aiohttp import web
+
+from gateway.bootstrap import build_app
+from gateway.config import Config
+from gateway.config.addresses import ListenAddress
+from gateway.domain.errors import ConfigurationError
+
+log = structlog.get_logger()
+
+
+def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    """Run `work` on uvloop; the event it is given is set by SIGINT (Ctrl-C) and SIGTERM."""
+
+    async def main() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        await work(stopped)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def run(config: Config) -> None:
+    """`smsgw serve`: a gateway until it is stopped. Raises ConfigurationError."""
+
+    async def work(stopped: asyncio.Event) -> None:
+        async with serve_gateway(config):
+            await stopped.wait()
+            log.info("stopping", grace_seconds=config.listen.shutdown_grace_seconds)
+
+    run_until_stopped(work)
+
+
+@asynccontextmanager
+async def serve_gateway(config: Config) -> AsyncIterator[int]:
+    """A gateway on its sockets; gives the port that callers reach. Leaving it waits for the calls in flight."""
+    async with build_app(config) as gateway, _listening(gateway.app, config, config.listen_address) as port:
+        if gateway.admin_app is gateway.app or config.admin_address is None:
+            log.info("ready", port=port)
+            yield port
+            return
+        async with _listening(gateway.admin_app, config, config.admin_address) as admin_port:
+            log.info("ready", port=port, admin_port=admin_port)
+            yield port
+
+
+@asynccontextmanager
+async def _listening(app: web.Application, config: Config, address: ListenAddress) -> AsyncIterator[int]:
+    listen = config.listen
+    runner = web.AppRunner(
+        app,
+        access_log=None,  # its lines are the query strings, with keys and texts in them
+        keepalive_timeout=listen.keepalive_timeout_seconds,
+        max_line_size=listen.max_line_bytes,
+        max_field_size=listen.max_line_bytes,
+        shutdown_timeout=listen.shutdown_grace_seconds,
+    )
+    async with listening(runner, address) as port:
+        yield port
+
+
+@asynccontextmanager
+async def listening(runner: web.AppRunner, address: ListenAddress) -> AsyncIterator[int]:
+    """An application on a socket; gives the port. Raises ConfigurationError where it is taken."""
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, address.host, address.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(
+                [f"{address.host}:{address.port} cannot be listened on ({error.strerror}); choose another port"]
+            ) from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
