@@ -88,10 +88,11 @@ RECIPIENT_ROW = SEND_ROW_BY_ERROR[errors.InvalidRecipient]
 
 
 def send_row_of(error: errors.GatewayError) -> SendRowName:
-    """The row of the send table for an error; anything unforeseen is an internal error."""
+    """The row of the send table for an error, or for the nearest class above it; else it is an internal error."""
     if isinstance(error, errors.SendFailed):
         return SendRowName(error.reason)
-    return SEND_ROW_BY_ERROR.get(type(error), INTERNAL_ERROR)
+    rows = (SEND_ROW_BY_ERROR[kind] for kind in type(error).__mro__ if kind in SEND_ROW_BY_ERROR)
+    return next(rows, INTERNAL_ERROR)
 
 
 def is_final(status: UpstreamStatus) -> bool:
