@@ -59,7 +59,7 @@ class SoapCall:
 
 def parse(body: bytes, *, content_type: str | None, soap_action: str | None, table: OperationTable) -> SoapCall:
     """Read one POST. `soap_action` is the header as it came, None where there is none. Raises Unreadable."""
-    media_type, charset, action_parameter = _parse_content_type(content_type or "")
+    media_type, charset, action_parameter = parse_content_type(content_type or "")
     if media_type not in _MEDIA_TYPES and soap_action is not None:
         raise Unreadable(UNSUPPORTED_MEDIA_TYPE)
     guessed = _guess_version(media_type, soap_action)
@@ -143,7 +143,8 @@ def _not_well_formed(guessed: SoapVersion, position: tuple[int, int]) -> Answer:
     return answers.render_fault(guessed, FaultCode.SERVER, f"Server was unable to process request. ---> {problem}")
 
 
-def _parse_content_type(written: str) -> tuple[str, str | None, str | None]:
+def parse_content_type(written: str) -> tuple[str, str | None, str | None]:
+    """Media type in lower case, and the parameters charset and action."""
     media_type, _, rest = written.partition(";")
     parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)} if rest else {}
     return media_type.strip().lower(), parameters.get("charset"), parameters.get("action")

@@ -7,6 +7,7 @@ Facts
 - A request that is too large is 413 without a body: a transport error, as it was, and to every client.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -15,6 +16,8 @@ from aiohttp import web
 
 from adapters.soap import answers, codec
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
+from adapters.soap.bindings import PATH as BINDINGS_PATH
+from adapters.soap.bindings import HttpBindings
 from adapters.soap.codec import SoapCall
 from adapters.soap.commands import SmsService
 from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
@@ -23,7 +26,7 @@ from adapters.soap.documents import Documents
 from adapters.soap.operations import OperationTable, declared_operations, renamed
 from adapters.soap.public_address import PublicAddress
 from adapters.soap.settings import SoapSettings
-from adapters.web import OPERATION, Boundary, any_case, read_body
+from adapters.web import OPERATION, Boundary, Handler, any_case, read_body
 from gateway.domain.errors import GatewayError, TooLarge
 from gateway.domain.sms import Interface
 from gateway.domain.status import SendRowName, StatusTables
@@ -37,25 +40,36 @@ _CACHE_CONTROL = "private, max-age=0"  # asmx-facts 2.15
 def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDef]:
     """The routes of sendsms.asmx. Raises ConfigurationError with every problem of the settings."""
     table = _table(settings)
-    calls = Calls(service=service, table=table, reading=Reading(zone=ZoneInfo(settings.time_zone)))
-    description = Description(
-        documents=Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings),
-        address=PublicAddress(
-            public_url=settings.public_url, trust_forwarded_headers=settings.trust_forwarded_headers
-        ),
-    )
-    boundary = Boundary(
-        interface=Interface.SOAP,
-        metrics=service.metrics,
-        render_error=partial(_render_error, service.tables),
-        code_of=lambda row: str(service.tables.send[row].soap),
-    )
+    reading = Reading(zone=ZoneInfo(settings.time_zone))
+    documents = Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings)
+    calls = SoapCalls(service=service, table=table, reading=reading)
+    description = Description(documents=documents, address=_public_address(settings))
+    bindings = HttpBindings(service=service, documents=documents, reading=reading)
+
+    boundary = _boundary(service, partial(_render_error, service.tables))
+    bindings_boundary = _boundary(service, partial(_render_binding_error, service.tables, bindings))
     path = any_case(PATH)
     return [
-        web.post(path, boundary.wrap("unknown", calls.handle_call)),
+        web.post(path, boundary.wrap("unknown", _responding(calls.handle_call))),
         web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
         web.route("*", path, description.handle_other_verb),
+        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", _responding(bindings.handle_call))),
     ]
+
+
+def _public_address(settings: SoapSettings) -> PublicAddress:
+    return PublicAddress(public_url=settings.public_url, trust_forwarded_headers=settings.trust_forwarded_headers)
+
+
+def _boundary(
+    service: SmsService, render_error: Callable[[web.Request, GatewayError, SendRowName], web.Response]
+) -> Boundary:
+    return Boundary(
+        interface=Interface.SOAP,
+        metrics=service.metrics,
+        render_error=render_error,
+        code_of=lambda row: str(service.tables.send[row].soap),
+    )
 
 
 def _table(settings: SoapSettings) -> OperationTable:
@@ -72,14 +86,14 @@ PROVENANCE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calls:
+class SoapCalls:
     """Carries out SOAP calls."""
 
     service: SmsService
     table: OperationTable
     reading: Reading
 
-    async def handle_call(self, request: web.Request) -> web.Response:
+    async def handle_call(self, request: web.Request) -> Answer:
         """Read a call, carry it out, answer it."""
         call = codec.parse(
             await read_body(request),
@@ -90,7 +104,14 @@ class Calls:
         request[_CALL] = call
         request[OPERATION] = call.operation.declared
         command = call.operation.command(call.arguments, self.reading)
-        return to_response(codec.render_result(call, await command.perform(self.service)))
+        return codec.render_result(call, await command.perform(self.service))
+
+
+def _responding(answer: Callable[[web.Request], Awaitable[Answer]]) -> Handler:
+    async def respond(request: web.Request) -> web.StreamResponse:
+        return to_response(await answer(request))
+
+    return respond
 
 
 def to_response(answer: Answer) -> web.Response:
@@ -108,9 +129,22 @@ def _render_error(
     call = request.get(_CALL)
     if call is not None:
         return to_response(codec.render_result(call, str(tables.send[row].soap)))
+    return to_response(_refusal(error) or _server_fault(error))
+
+
+def _render_binding_error(
+    tables: StatusTables, bindings: HttpBindings, _request: web.Request, error: GatewayError, row: SendRowName
+) -> web.Response:
+    return to_response(_refusal(error) or bindings.render(str(tables.send[row].soap)))
+
+
+def _refusal(error: GatewayError) -> Answer | None:
+    """What is answered to a request that is no call at all."""
     if isinstance(error, codec.Unreadable):
-        return to_response(error.answer)
-    if isinstance(error, TooLarge):
-        return to_response(Answer(status=413))
+        return error.answer
+    return Answer(status=413) if isinstance(error, TooLarge) else None
+
+
+def _server_fault(error: GatewayError) -> Answer:
     text = f"Server was unable to process request. ---> {error}"
-    return to_response(answers.render_fault(SoapVersion.SOAP11, FaultCode.SERVER, text))
+    return answers.render_fault(SoapVersion.SOAP11, FaultCode.SERVER, text)

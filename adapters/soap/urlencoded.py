@@ -5,17 +5,18 @@ from urllib.parse import unquote_to_bytes
 _FALLBACK = "cp1252"  # clients of the sister interface sent ISO-8859-1 (asmx-facts 1.12)
 
 
-def split_query(query: bytes) -> tuple[frozenset[str], dict[str, str]]:
+def split_query(query: bytes, encoding: str = "utf-8") -> tuple[frozenset[str], dict[str, str]]:
     """What stands without a value, and what has one; names in lower case, values of a double joined by commas."""
     keywords = set()
     values: dict[str, str] = {}
     for token in query.split(b"&"):
         name, found, value = token.partition(b"=")
-        key = decode(name).lower()
+        key = decode(name, encoding).lower()
+        text = decode(value, encoding)
         if not found:
             keywords.add(key)
         else:
-            values[key] = f"{values[key]},{decode(value)}" if key in values else decode(value)
+            values[key] = f"{values[key]},{text}" if key in values else text
     return frozenset(keywords), values
 
 
