@@ -208,6 +208,9 @@ class Exchange:
 
 async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
     """The whole body, or None where it is longer than `limit`; the connection is then given up."""
+    length = response.content_length
+    if length is not None and length <= limit and hdrs.CONTENT_ENCODING not in response.headers:
+        return await response.read()
     parts = []
     size = 0
     async for part in response.content.iter_any():
@@ -222,8 +225,10 @@ async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
 def _read_answer(call: Call[T], answer: Answer) -> T:
     if not call.any_status:
         _require_success(call, answer)
-    with translated({BadParameter: partial(call.lost, "v2's answer cannot be read")}):
+    try:
         return call.parse(answer)
+    except BadParameter as error:
+        raise call.lost("v2's answer cannot be read") from error
 
 
 def _require_success(call: Call[T], answer: Answer) -> None:
