@@ -24,7 +24,11 @@ class SqlStore(ABC):
 
     @abstractmethod
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
-        """Run an operation to the end and commit it, together with others that wait."""
+        """Run an operation to its end and commit it."""
+
+    async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
+        """The same for what is written with every message and touches no other's rows: one commit may hold many."""
+        return await self._write(begin)
 
     @abstractmethod
     async def close(self) -> None:
@@ -77,7 +81,9 @@ class SqlStore(ABC):
         guard: RepeatGuard | None = None,
     ) -> int | None:
         """Put a bundle on disk, unless it repeats another: then the first call's id."""
-        return await self._write(
+        # Equal fingerprints wait for each other, so they are kept out of a transaction with others.
+        write = self._write_in_group if guard is None else self._write
+        return await write(
             lambda: sending.record_intents(intents, kind=kind, owner=owner, due_at=due_at, guard=guard)
         )
 
@@ -91,7 +97,7 @@ class SqlStore(ABC):
         held_until: datetime | None = None,
     ) -> Outcome:
         """Settle an intent; returns the outcome in force. `held_until` None: whoever holds it."""
-        return await self._write(
+        return await self._write_in_group(
             lambda: sending.record_outcome(intent_id, outcome, at=at, due_at=due_at, held_until=held_until)
         )
 
@@ -154,7 +160,7 @@ class SqlStore(ABC):
 
     async def record_report(self, report: DeliveryReport, *, at: datetime) -> None:
         """Keep a delivery report, to be applied later."""
-        await self._write(lambda: news.record_report(report, at=at))
+        await self._write_in_group(lambda: news.record_report(report, at=at))
 
     async def apply_reports(
         self, *, now: datetime, orphans_before: datetime, wants_forward: Callable[[str], bool], limit: int

@@ -9,10 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.store import sqlite_file
+from adapters.store.groups import OnCommit
 from adapters.store.sql_store import SqlStore
 from adapters.store.sqlite_connection import available, connect, drive
 from adapters.store.sqlite_file import OpenFile
-from adapters.store.sqlite_thread import OnCommit, WriterThread
+from adapters.store.sqlite_thread import WriterThread
 from adapters.store.statements import Operation, T
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import FIRST_ID_DEFAULT

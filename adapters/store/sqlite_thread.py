@@ -9,44 +9,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
 
+from adapters.store.groups import GROUP_MAX_OPERATIONS, Done, Job, OnCommit, deliver
 from adapters.store.sqlite_connection import available, drive, transaction
 from adapters.store.statements import Operation, T
 from gateway.domain.errors import StoreUnavailable
-
-GROUP_MAX_OPERATIONS = 500
-
-OnCommit = Callable[[int, float], None]
-"""Is told of every commit: how many operations it held, and the seconds it took."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An operation, and who waits for its result."""
-
-    begin: Callable[[], Operation[Any]]
-    waiting: asyncio.Future[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a job: a value, or an error."""
-
-    job: Job
-    value: Any = None
-    error: Exception | None = None
-
-    def tell(self) -> None:
-        """Wake who waits, if anybody still does: what is on disk is on disk."""
-        if self.job.waiting.done():
-            return
-        if self.error is None:
-            self.job.waiting.set_result(self.value)
-        else:
-            self.job.waiting.set_exception(self.error)
 
 
 class WriterThread:
@@ -82,7 +50,7 @@ class WriterThread:
                 started = time.perf_counter()
                 done = self._commit(group)
                 seconds = time.perf_counter() - started
-                self._loop.call_soon_threadsafe(self._deliver, done, seconds)
+                self._loop.call_soon_threadsafe(deliver, done, seconds, self._on_commit)
         self._connection.close()
 
     def _gather(self) -> tuple[list[Job], bool]:
@@ -110,10 +78,3 @@ class WriterThread:
             if len(group) == 1:
                 return [Done(group[0], error=error)]
         return [done for job in group for done in self._commit([job])]
-
-    def _deliver(self, group: list[Done], seconds: float) -> None:
-        for done in group:
-            done.tell()
-        committed = sum(done.error is None for done in group)
-        if committed and self._on_commit is not None:
-            self._on_commit(committed, seconds)

@@ -1,0 +1,127 @@
+"""A pool of connections to PostgreSQL: its settings, its errors, and how a connection runs an operation."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from adapters.errors import translated
+from adapters.store.statements import Bulk, Operation, T
+from gateway.domain.errors import ConfigurationError, StoreUnavailable
+
+POOL_MAX_CONNECTIONS = 10
+CONNECT_SECONDS = 10.0
+COMMAND_SECONDS = 30.0
+ATTEMPTS = 3  # of a transaction that PostgreSQL gave up for another's sake
+
+SESSION = {
+    "application_name": "smsgw",
+    "synchronous_commit": "on",  # an answered call survives a power cut
+    "jit": "off",  # no statement here runs long enough to be worth compiling
+}
+
+# The database is gone, or cannot write now: restarting, full, out of connections, turned into a standby.
+UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+MISNAMED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+
+@contextmanager
+def available() -> Iterator[None]:
+    """Tell a database that does not work from a mistake of ours."""
+    with translated(dict.fromkeys(UNAVAILABLE, StoreUnavailable("PostgreSQL does not answer"))):
+        yield
+
+
+async def open_pool(dsn: str) -> asyncpg.Pool:
+    """A pool that connects again by itself. Raises ConfigurationError, StoreUnavailable."""
+
+    async def leave_as_it_is(_connection: asyncpg.Connection) -> None:
+        """Nothing here changes a session, so none needs to be reset."""
+
+    with available(), _well_named():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=POOL_MAX_CONNECTIONS,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            max_cached_statement_lifetime=0,
+            server_settings=SESSION,
+            reset=leave_as_it_is,
+        )
+
+
+@contextmanager
+def _well_named() -> Iterator[None]:
+    """Say what is wrong with an address that an operator gave, but not the address: it holds a password."""
+    try:
+        yield
+    except ValueError:
+        problem = "this is no address of PostgreSQL; write postgresql://user:password@host/database"
+        raise ConfigurationError([f"store: {problem}"]) from None
+    except MISNAMED as error:
+        raise ConfigurationError([f"store: PostgreSQL refuses this gateway: {error}"]) from error
+
+
+async def drive(operation: Operation[T], connection: asyncpg.Connection, statements: Mapping[str, str]) -> T:
+    """Run an operation's statements to its result."""
+    try:
+        step = next(operation)
+        while True:
+            text = statements[step.name]
+            if isinstance(step, Bulk):
+                await connection.executemany(text, step.rows)
+                step = operation.send([])
+            else:
+                found = await connection.fetch(text, *step.args)
+                step = operation.send([tuple(row) for row in found])
+    except StopIteration as end:
+        value: T = end.value
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The pool, and what it is asked."""
+
+    pool: asyncpg.Pool
+    statements: Mapping[str, str]
+
+    async def read(self, begin: Callable[[], Operation[T]]) -> T:
+        """Run an operation that changes nothing."""
+        with available():
+            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                return await drive(begin(), connection, self.statements)
+
+    async def write(self, begins: Sequence[Callable[[], Operation[Any]]]) -> list[Any]:
+        """Run operations in one transaction, all or none."""
+        with available():
+            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection, connection.transaction():
+                return [await drive(begin(), connection, self.statements) for begin in begins]
+
+    async def write_one(self, begin: Callable[[], Operation[T]]) -> T:
+        """Run an operation in a transaction of its own, again where it ran into a deadlock with another."""
+        for _ in range(ATTEMPTS):
+            try:
+                (value,) = await self.write([begin])
+            except asyncpg.TransactionRollbackError:
+                continue
+            result: T = value
+            return result
+        raise StoreUnavailable("PostgreSQL cannot settle who goes first")
