@@ -11,7 +11,8 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from yarl import URL
 
 from adapters.upstream import codec
-from adapters.upstream.exchange import Answer, Call, Exchange, create, delete
+from adapters.upstream.calls import Answer, Call, create, delete
+from adapters.upstream.exchange import Exchange
 from adapters.upstream.scan import BATCHES_PER_PAGE, Scan
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import NothingScheduled, OutcomeUnknown

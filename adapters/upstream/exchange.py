@@ -1,46 +1,22 @@
-"""One HTTP exchange with v2: time-outs, bounded answers, whose fault it is, and repeats where they harm nobody.
-
-aiohttp repeats GET, PUT and DELETE by itself once after a dropped connection, never POST. For GET that is welcome.
-A DELETE that was carried out and is repeated would answer "nothing to cancel", so that is prevented.
-"""
+"""One HTTP exchange with v2: time-outs, bounded answers, whose fault it is, and repeats where they harm nobody."""
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import structlog
-from aiohttp import (
-    ClientConnectorError,
-    ClientError,
-    ClientHandlerType,
-    ClientMiddlewareType,
-    ClientRequest,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    ConnectionTimeoutError,
-    hdrs,
-)
-from multidict import CIMultiDict, CIMultiDictProxy
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, hdrs
+from multidict import CIMultiDict
 from yarl import URL
 
 from adapters.errors import translated
+from adapters.upstream.calls import Answer, Call
 from adapters.upstream.problems import parse_problem, parse_retry_after
 from adapters.upstream.settings import UpstreamSettings
-from gateway.domain.errors import (
-    BadParameter,
-    GatewayError,
-    OutcomeUnknown,
-    RateLimited,
-    TokenRefused,
-    UpstreamError,
-    UpstreamUnavailable,
-)
+from gateway.domain.errors import BadParameter, GatewayError, RateLimited, TokenRefused, UpstreamUnavailable
 from gateway.ports import Metrics
 
 log = structlog.get_logger()
@@ -49,78 +25,6 @@ _FIRST_WAIT_SECONDS: Final = 0.1
 _LONGEST_WAIT_SECONDS: Final = 2.0  # a Retry-After beyond it goes up at once: a caller is waiting
 
 T = TypeVar("T")
-
-_ErrorTable = Mapping[type[Exception], Callable[[], GatewayError]]
-
-
-def _errors(lost: Callable[[str], UpstreamError]) -> _ErrorTable:
-    """First what comes before anything is sent, then what leaves it open."""
-    return {
-        ConnectionTimeoutError: partial(UpstreamUnavailable, "no connection to v2 in time"),
-        ClientConnectorError: partial(UpstreamUnavailable, "no connection to v2"),
-        TimeoutError: partial(lost, "no answer from v2 in time"),
-        ClientError: partial(lost, "v2's answer was lost"),
-        OSError: partial(lost, "v2's answer was lost"),
-    }
-
-
-_READ_ERRORS: Final = _errors(UpstreamUnavailable)
-_CHANGE_ERRORS: Final = _errors(OutcomeUnknown)
-
-
-async def _fail_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Take a dropped connection out of aiohttp's hands, which would repeat the request."""
-    with translated(_CHANGE_ERRORS):
-        return await handler(request)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What v2 said; `body` is empty where it was too long to be read."""
-
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
-    too_long: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Generic[T]):
-    """One kind of call, under the name that metrics show, and how its answer is read; a GET unless it says more.
-
-    `parse` may raise BadParameter. `lost` is the error for an answer that is lost or cannot be read: a read may
-    simply be made again. `error_by_status` goes before what a status means elsewhere. `any_status`: whatever is
-    answered is an answer.
-    """
-
-    name: str
-    parse: Callable[[Answer], T]
-    method: str = "GET"
-    lost: type[OutcomeUnknown | UpstreamUnavailable] = UpstreamUnavailable
-    errors: _ErrorTable = field(default_factory=lambda: _READ_ERRORS)
-    guards: tuple[ClientMiddlewareType, ...] = ()
-    error_by_status: Mapping[int, Callable[[], GatewayError]] = field(default_factory=dict)
-    any_status: bool = False
-
-
-def create(name: str, *, parse: Callable[[Answer], T]) -> Call[T]:
-    """A POST, which is carried out at most once."""
-    return Call(name=name, parse=parse, method="POST", lost=OutcomeUnknown, errors=_CHANGE_ERRORS)
-
-
-def delete(
-    name: str, *, parse: Callable[[Answer], T], error_by_status: Mapping[int, Callable[[], GatewayError]]
-) -> Call[T]:
-    """A DELETE, which is carried out at most once."""
-    return Call(
-        name=name,
-        parse=parse,
-        method="DELETE",
-        lost=OutcomeUnknown,
-        errors=_CHANGE_ERRORS,
-        guards=(_fail_once,),
-        error_by_status=error_by_status,
-    )
 
 
 class Exchange:
