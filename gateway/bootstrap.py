@@ -201,6 +201,6 @@ def _soap_settings(config: Config) -> SoapSettings:
         wsdl=config.soap.wsdl,
         http_bindings=config.soap.http_bindings,
         operation_names=config.soap.operation_names,
-        public_url=config.public_url,
+        trust_forwarded_headers=bool(config.listen.trusted_proxies),
         time_zone=config.time_zone,
     )

@@ -35,8 +35,17 @@ def describe(error: BaseException) -> dict[str, object]:
     }
 
 
-def configure(log_format: Literal["json", "text"], level: str, *, stream: TextIO | None = None) -> None:
-    """Send all logs of the process to standard error (or `stream`), one line an event, from `level` on."""
+def configure(
+    log_format: Literal["json", "text"],
+    level: str,
+    *,
+    stream: TextIO | None = None,
+    renderer: Processor | None = None,
+) -> None:
+    """Send all logs of the process to standard error (or `stream`), one line an event, from `level` on.
+
+    `renderer` makes the lines in place of the format's own.
+    """
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -58,7 +67,7 @@ def configure(log_format: Literal["json", "text"], level: str, *, stream: TextIO
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _shorten, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _RENDERER_BY_FORMAT[log_format](),
+                renderer or _RENDERER_BY_FORMAT[log_format](),
             ],
         )
     )

@@ -12,7 +12,6 @@ from aiohttp import web
 from gateway.bootstrap import build_app
 from gateway.config import Config
 from gateway.config.addresses import ListenAddress
-from gateway.domain.errors import ConfigurationError
 
 log = structlog.get_logger()
 
@@ -72,16 +71,10 @@ async def _listening(app: web.Application, config: Config, address: ListenAddres
 
 @asynccontextmanager
 async def listening(runner: web.AppRunner, address: ListenAddress) -> AsyncIterator[int]:
-    """An application on a socket; gives the port. Raises ConfigurationError where it is taken."""
+    """An application on a socket; gives the port. Raises OSError where it is taken."""
     await runner.setup()
     try:
-        site = web.TCPSite(runner, address.host, address.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise ConfigurationError(
-                [f"{address.host}:{address.port} cannot be listened on ({error.strerror}); choose another port"]
-            ) from error
+        await web.TCPSite(runner, address.host, address.port).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
