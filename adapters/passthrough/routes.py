@@ -106,8 +106,8 @@ class Passthrough:
     def routes(self) -> list[web.RouteDef]:
         """Everything under the two prefixes; they go after the routes that the gateway answers itself.
 
-        One pattern and not `/api/{rest}`: aiohttp asks the resource with the longest fixed beginning first, whatever
-        the order, and the gateway's own routes, in any case, have none.
+        One pattern and not `/api/{rest}`: aiohttp asks the resource with the longest fixed beginning first,
+        whatever the order, and the gateway's own routes, in any case, have none.
         """
         return [web.route("*", "/{_:(?:api|v2)/.*}", self.handle)]
 
