@@ -177,7 +177,7 @@ METRICS = (
 _REFERENCE_HEAD = """\
 # Metrics
 
-<!-- Made by `smsgw check-config --print-metrics` from adapters/metric_names.py. -->
+<!-- Made by `make docs` from adapters/metric_names.py. -->
 
 `GET /metrics`, on the main port unless `admin.listen` names another. No label ever holds an account, a number, an
 id or a text. The usual `process_*` metrics are there too, except with several workers.

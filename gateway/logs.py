@@ -67,6 +67,7 @@ def configure(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, _shorten, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _lead_with_event,
                 renderer or _RENDERER_BY_FORMAT[log_format](),
             ],
         )
@@ -83,6 +84,12 @@ def _plain_renderer() -> Processor:
 
 
 _RENDERER_BY_FORMAT = {"json": structlog.processors.JSONRenderer, "text": _plain_renderer}
+
+
+def _lead_with_event(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """When, how bad and what first, as people read it."""
+    lead = {name: event.pop(name) for name in ("timestamp", "level", "event")}
+    return {**lead, **event}
 
 
 def redact(_logger: object, _method: str, event: EventDict) -> EventDict:

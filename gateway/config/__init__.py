@@ -3,8 +3,8 @@
 Start reading at `sections`, the keys themselves; `load` is the only reader of the environment.
 """
 
-from gateway.config.load import load_config
+from gateway.config.load import load_config, read_secret
 from gateway.config.model import Config
 from gateway.config.render import render_example, render_reference
 
-__all__ = ["Config", "load_config", "render_example", "render_reference"]
+__all__ = ["Config", "load_config", "read_secret", "render_example", "render_reference"]

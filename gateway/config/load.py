@@ -31,8 +31,10 @@ class _Reading:
     problems: list[str] = field(default_factory=list)
 
 
-def load_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
-    """Read the configuration; without a path from the file that SMSGW_CONFIG names, if any.
+def load_config(
+    path: Path | None = None, environ: Mapping[str, str] | None = None, *, default_path: Path | None = None
+) -> Config:
+    """Read the configuration; without a path from what SMSGW_CONFIG names, else from `default_path` if it exists.
 
     Any `SMSGW_SECTION__KEY` overrides the file, be it a variable or a file of that name (any case) in the directory
     that SMSGW_SECRETS_DIR names, /run/secrets by default. An empty variable counts as not set. Raises
@@ -41,6 +43,8 @@ def load_config(path: Path | None = None, environ: Mapping[str, str] | None = No
     environ = os.environ if environ is None else environ
     if path is None and environ.get(FILE_VARIABLE):
         path = Path(environ[FILE_VARIABLE])
+    if path is None and default_path is not None and default_path.exists():
+        path = default_path
     reading = _Reading()
     if path is not None:
         reading.values = _read_file(path)

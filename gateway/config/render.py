@@ -21,7 +21,7 @@ _EXAMPLE_HEAD = """\
 _REFERENCE_HEAD = """\
 # Configuration
 
-<!-- Made by `smsgw check-config --print-reference`; change the descriptions in gateway/config/sections.py. -->
+<!-- Made by `make docs` from the descriptions in gateway/config/sections.py. -->
 
 Later wins: `smsgw.toml`, secret files, environment variables. A secret file is one whose name is that of a
 variable, in any case, in the directory that `SMSGW_SECRETS_DIR` names (`/run/secrets`). Lists and tables are

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config, keys, load_config, render_example, render_reference
+from gateway.config import Config, keys, load_config, render_example
 from gateway.config.addresses import ListenAddress
 from gateway.config.sections import AccountSection, Delivery, Retention
 from gateway.delivery import DeliverySettings
@@ -16,8 +16,6 @@ from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFail
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.status import LegacyStatus, UpstreamStatus
 from gateway.retention import RetentionSettings
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 def load(tmp_path: Path, toml: str = "", **environ: str) -> Config:
@@ -281,21 +279,11 @@ def test_secrets_do_not_show_in_the_representation(tmp_path: Path) -> None:
     assert "aHVudGVyMg==" not in repr(config) + repr(config.settings_of(None))
 
 
-# ---- generated copies, and tables that must agree ----------------------------------------------------------
+# ---- the example, and tables that must agree --------------------------------------------------------------------
 
 
 def test_every_key_is_described() -> None:
     assert [key.name for key in keys.all_keys() if not key.field.description] == []
-
-
-def test_the_example_file_is_the_generated_one() -> None:
-    shipped = (REPOSITORY / "docker" / "smsgw.example.toml").read_text(encoding="utf-8")
-    assert shipped == render_example(), "run: smsgw check-config --print-example > docker/smsgw.example.toml"
-
-
-def test_the_reference_is_the_generated_one() -> None:
-    shipped = (REPOSITORY / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert shipped == render_reference(), "run: smsgw check-config --print-reference > docs/configuration.md"
 
 
 def test_the_example_file_sets_nothing(tmp_path: Path) -> None:

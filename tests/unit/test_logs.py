@@ -36,6 +36,7 @@ def events(stream: io.StringIO) -> list[dict[str, Any]]:
 def test_an_event_is_one_line_of_json(stream: io.StringIO) -> None:
     log.info("sent", interface="soap", messages=3)
     (event,) = events(stream)
+    assert list(event)[:3] == ["timestamp", "level", "event"]
     assert event.pop("timestamp").endswith("Z")
     assert event == {"event": "sent", "interface": "soap", "messages": 3, "level": "info"}
 

@@ -172,8 +172,3 @@ def test_workers_of_one_machine_are_counted_together(tmp_path: Path) -> None:
     }
     assert value(found, "smsgw_calls_total", interface="soap", operation="sms", outcome="ok") == 2
     assert value(found, "smsgw_pending_intents", outcome="queued") == 7
-
-
-def test_the_reference_is_the_generated_one() -> None:
-    shipped = (REPOSITORY / "docs" / "metrics.md").read_text(encoding="utf-8")
-    assert shipped == metric_names.render_reference(), "run: smsgw check-config --print-metrics > docs/metrics.md"

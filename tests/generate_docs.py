@@ -1,0 +1,24 @@
+"""Writes again every page that is made from the code: `make docs`. Tests fail where a page is stale."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from adapters import metric_names
+from gateway.config import render_example, render_reference
+
+REPOSITORY = Path(__file__).parents[1]
+
+RENDER_BY_PAGE: Mapping[str, Callable[[], str]] = {
+    "docker/smsgw.example.toml": render_example,
+    "docs/configuration.md": render_reference,
+    "docs/metrics.md": metric_names.render_reference,
+}
+
+
+def main() -> None:
+    for page, render in RENDER_BY_PAGE.items():
+        (REPOSITORY / page).write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
