@@ -17,6 +17,7 @@ from adapters.passthrough.routes import Passthrough, PassthroughSettings
 from adapters.rest.routes import RestSettings, rest_routes
 from adapters.soap.routes import soap_routes
 from adapters.soap.settings import SoapSettings
+from adapters.store.postgres import open_postgres
 from adapters.store.sqlite import open_sqlite
 from adapters.upstream.callbacks import DELIVERY_REPORTS, callback_path, callback_routes
 from adapters.upstream.client import HttpUpstream
@@ -26,7 +27,7 @@ from gateway.config import Config
 from gateway.core import Core, CoreSettings
 from gateway.credentials import CredentialChecker, CredentialSettings, Mode, SecretKey
 from gateway.delivery import DeliverySettings
-from gateway.domain.errors import ConfigurationError, StoreUnavailable
+from gateway.domain.errors import StoreUnavailable
 from gateway.ports import Clock, Store, Upstream
 from gateway.retention import RetentionSettings
 from gateway.surroundings import Surroundings
@@ -113,13 +114,12 @@ async def open_store(
     on_commit: Callable[[int, float], None] | None = None,
 ) -> AsyncIterator[Store]:
     """The configured store. `beside_gateway` is for commands that are given while a gateway runs on it."""
-    path = config.database_path
+    first_id, path = config.ids.first_id, config.database_path
     if path is None:
-        raise ConfigurationError(["store: PostgreSQL is not part of this version yet; use sqlite"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    store = await open_sqlite(
-        path, first_id=config.ids.first_id, on_commit=on_commit, beside_gateway=beside_gateway
-    )
+        store: Store = await open_postgres(config.store.get_secret_value(), first_id=first_id, on_commit=on_commit)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store = await open_sqlite(path, first_id=first_id, on_commit=on_commit, beside_gateway=beside_gateway)
     try:
         yield store
     finally:

@@ -100,6 +100,7 @@ LAST_GOOD_BY_FATE: Final[dict[Status, Status]] = {
     Status.UNKNOWN: Status.DELIVERED_TO_GSM,
 }
 
+
 def _happy_path_to(last: Status) -> Path:
     return HAPPY_PATH[: HAPPY_PATH.index(last) + 1]
 

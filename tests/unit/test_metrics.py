@@ -16,7 +16,7 @@ from adapters import metric_names
 from adapters.metrics import PrometheusMetrics, metrics_routes
 from adapters.soap.contract import SendSms
 from adapters.upstream import client
-from adapters.upstream.exchange import Call
+from adapters.upstream.calls import Call
 from gateway.domain.intent import OutcomeKind
 from gateway.domain.report import ForwardKind
 from gateway.domain.sms import Interface

@@ -1,0 +1,51 @@
+# make demo: try it.   make test: everything that must hold.   make help: the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types unit tools docs bench faults conformance wheel-test clean
+
+help:            ## show this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+): .*## /make \1\t/' | expand -t 20
+
+$(BIN)/smsgw: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(BIN)/smsgw
+
+install: $(BIN)/smsgw ## make a virtual environment and install the gateway into it
+
+demo: $(BIN)/smsgw ## the gateway and a sandbox that plays REST v2, with calls to paste
+	@exec $(BIN)/smsgw demo $(DEMO)
+
+tools: ## install what the tests drive besides Python: PHP with SOAP, curl, Chromium (Debian packages)
+	@sh tests/install-tools
+
+test: $(VENV)/.dev tools lint types unit wheel-test ## everything that must hold, as CI runs it
+
+lint: $(VENV)/.dev ## ruff and the rules of the house (import-linter)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## mypy --strict
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev ## the tests, against this checkout
+	$(BIN)/python -m pytest $(PYTEST)
+
+wheel-test: $(VENV)/.dev ## the tests that drive a gateway, against the built wheel in an environment of its own
+	sh tests/test-wheel $(PYTHON)
+
+docs: $(VENV)/.dev ## write again what docs/ generates from the code
+	$(BIN)/python -m tests.generate_docs
+
+clean: ## remove what was built
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
