@@ -54,16 +54,26 @@ class Answer:
 
 
 def render_result(
-    version: SoapVersion, *, response: str, result: str, namespace: str | None, text: str | None
+    version: SoapVersion,
+    *,
+    response: str,
+    result: str,
+    namespace: str | None,
+    text: str | None,
+    result_qualified: bool = True,
 ) -> Answer:
-    """The result of a call in elements of these names and namespace (None: in none); `text` None is null."""
+    """The result of a call in elements of these names and namespace (None: in none); `text` None is null.
+
+    `result_qualified` False: the inner element alone is in no namespace.
+    """
     declaration = f' xmlns="{escape_attribute(namespace)}"' if namespace else ""
+    undeclared = "" if result_qualified else ' xmlns=""'
     if text is None:
         element = f"<{response}{declaration} />"
     elif not text:
-        element = f"<{response}{declaration}><{result} /></{response}>"
+        element = f"<{response}{declaration}><{result}{undeclared} /></{response}>"
     else:
-        element = f"<{response}{declaration}><{result}>{escape_text(text)}</{result}></{response}>"
+        element = f"<{response}{declaration}><{result}{undeclared}>{escape_text(text)}</{result}></{response}>"
     body = f"{version.head}<soap:Body>{element}</soap:Body></soap:Envelope>"
     return Answer(status=200, content_type=version.content_type, body=body.encode("utf-8"))
 

@@ -82,6 +82,7 @@ def render_result(call: SoapCall, text: str | None) -> Answer:
         result=call.operation.result or f"{call.name}Result",
         namespace=call.namespace,
         text=text,
+        result_qualified=call.operation.result_qualified,
     )
 
 

@@ -27,7 +27,7 @@ SERVICE_NAME = "sendSms"  # what the class behind sendSms.asmx would be called b
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "konto": ("acc", "account", "accountid", "accid"),
-    "passwd": ("pass", "password", "losenord", "lösenord", "apikey"),
+    "passwd": ("pass", "password", "losenord", "lösenord", "nyckel", "apikey"),
     "till": ("to", "mottagare", "nummer", "number"),
     "from": ("fran", "från", "avsandare", "avsändare", "sender"),
     "meddelande": ("msg", "message", "text"),

@@ -11,6 +11,7 @@ import jinja2
 
 from adapters.soap import samples
 from adapters.soap.operations import Operation, OperationTable
+from adapters.soap.operator_wsdl import OperatorWsdl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +35,20 @@ _TEMPLATES = jinja2.Environment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
-    """The documents of one service. `provenance` says which parts of it are still original."""
+    """The documents of one service. `provenance` says which parts of it are still original.
+
+    `operator_wsdl` is served in place of ours.
+    """
 
     table: OperationTable
     provenance: str
     http_bindings: bool
+    operator_wsdl: OperatorWsdl | None = None
 
     def wsdl(self, address: str) -> str:
-        """The description in the old platform's shape (asmx-facts 2.1)."""
+        """The operator's own description, or one in the old platform's shape (asmx-facts 2.1)."""
+        if self.operator_wsdl is not None:
+            return self.operator_wsdl.render(address)
         http_bindings = HTTP_BINDINGS if self.http_bindings else ()
         ports = [("soap", "Soap"), ("soap12", "Soap12"), *(("http", binding.name) for binding in http_bindings)]
         return self._render("service.wsdl", address, http_bindings=http_bindings, ports=ports)

@@ -23,8 +23,9 @@ class Parameter:
 class Operation:
     """One operation. `declared` is its name in the contract, `name` the one it is published under.
 
-    `name_by_spelling` leads from a parameter's name in lower case to its declared one. `response` and `result` name
-    the elements of the answer where an operator's WSDL does; else the answer repeats how the caller spelt the name.
+    `name_by_spelling` leads from a parameter's name in lower case to its declared one. From an operator's WSDL come
+    `published` (its parameters), `action`, the elements `response` and `result` of the answer, and whether the
+    result is in a namespace; without one the answer repeats how the caller spelt the operation.
     """
 
     declared: str
@@ -34,8 +35,11 @@ class Operation:
     read: Callable[..., Command] = field(repr=False)
     result_type: str
     description: str
+    published: tuple[Parameter, ...] | None = None
+    action: str | None = None
     response: str | None = None
     result: str | None = None
+    result_qualified: bool = True
 
     @property
     def response_name(self) -> str:
@@ -46,6 +50,11 @@ class Operation:
     def result_name(self) -> str:
         """The element in it that holds the result."""
         return self.result or f"{self.name}Result"
+
+    @property
+    def sample_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters under the names that a caller is shown."""
+        return self.published or self.parameters
 
     def published_parameters(self) -> tuple[Parameter, ...]:
         """The parameters, then all of them again with a capital: libraries send what their caller wrote.
@@ -71,14 +80,15 @@ class OperationTable:
     namespace: str
     operations: tuple[Operation, ...]
     by_action: Mapping[str, Operation] = field(default_factory=dict)
+    by_element: Mapping[str, Operation] = field(default_factory=dict)
     _by_name: Mapping[str, Operation] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         by_name = {operation.name.lower(): operation for operation in self.operations}
-        object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_by_name", {**by_name, **self.by_element})
 
     def find(self, name: str) -> Operation | None:
-        """The operation of that name, in any case of letters."""
+        """The operation of that name, or called by an element of that name, in any case of letters."""
         return self._by_name.get(name.lower())
 
     def find_by_action(self, action: str) -> Operation | None:
@@ -87,6 +97,8 @@ class OperationTable:
 
     def action_of(self, operation: Operation) -> str:
         """The SOAPAction that is published (asmx-facts 2.7)."""
+        if operation.action is not None:
+            return operation.action
         separator = "" if self.namespace.endswith("/") else "/"
         return f"{self.namespace}{separator}{operation.name}"
 
@@ -103,9 +115,9 @@ def declared_operations(contract: Any, parameter_names: Mapping[str, str]) -> di
     operations = {name: _operation(method, parameter_names) for name, method in contract.public_methods.items()}
     known = {parameter.name for operation in operations.values() for parameter in operation.parameters}
     problems = [
-        f'soap.parameter_names.{ours}: there is no parameter "{theirs}"{nearest(theirs, known)}'
+        f'soap.parameter_names.{ours}: there is no parameter "{theirs}"; the closest is "{nearest(theirs, known)}"'
         for ours, theirs in parameter_names.items()
-        if theirs not in known
+        if theirs and theirs not in known
     ]
     if problems:
         raise ConfigurationError(problems)
@@ -121,10 +133,8 @@ def renamed(operations: Mapping[str, Operation], names: Mapping[str, str]) -> tu
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A half-sentence that names the closest known name, or nothing where none is close."""
-    by_lower = {other.lower(): other for other in known}
-    found = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.4)
-    return f'; the closest is "{by_lower[found[0]]}"' if found else ""
+    """The known name that is closest."""
+    return max(known, key=lambda other: difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio())
 
 
 def _operation(method: Any, parameter_names: Mapping[str, str]) -> Operation:
@@ -154,7 +164,8 @@ def _spellings(parameters: Iterable[Parameter], parameter_names: Mapping[str, st
 def _naming_problems(operations: Mapping[str, Operation], names: Mapping[str, str]) -> Iterator[str]:
     for name in names:
         if name not in operations:
-            yield f'soap.operation_names.{name}: there is no operation "{name}"{nearest(name, operations)}'
+            closest = nearest(name, operations)
+            yield f'soap.operation_names.{name}: there is no operation "{name}"; the closest is "{closest}"'
     published: dict[str, str] = {}
     for name in operations:
         other = published.setdefault(names.get(name, name).lower(), name)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from adapters.soap import answers, codec
+from adapters.soap.adoption import adopt
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
 from adapters.soap.bindings import PATH as BINDINGS_PATH
 from adapters.soap.bindings import HttpBindings
@@ -24,6 +25,7 @@ from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
 from adapters.soap.description import Description
 from adapters.soap.documents import Documents
 from adapters.soap.operations import OperationTable, declared_operations, renamed
+from adapters.soap.operator_wsdl import load_operator_wsdl
 from adapters.soap.public_address import PublicAddress
 from adapters.soap.settings import SoapSettings
 from adapters.web import OPERATION, Boundary, Handler, any_case, read_body
@@ -39,10 +41,9 @@ _CACHE_CONTROL = "private, max-age=0"  # asmx-facts 2.15
 
 def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDef]:
     """The routes of sendsms.asmx. Raises ConfigurationError with every problem of the settings."""
-    table = _table(settings)
+    documents = _documents(settings)
     reading = Reading(zone=ZoneInfo(settings.time_zone))
-    documents = Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings)
-    calls = SoapCalls(service=service, table=table, reading=reading)
+    calls = SoapCalls(service=service, table=documents.table, reading=reading)
     description = Description(documents=documents, address=_public_address(settings))
     bindings = HttpBindings(service=service, documents=documents, reading=reading)
 
@@ -72,11 +73,23 @@ def _boundary(
     )
 
 
-def _table(settings: SoapSettings) -> OperationTable:
+def _documents(settings: SoapSettings) -> Documents:
     declared = declared_operations(SendSms, settings.parameter_names)
+    if settings.wsdl is not None:
+        wsdl = load_operator_wsdl(settings.wsdl)
+        table = adopt(wsdl, declared, settings)
+        return Documents(
+            table=table, provenance=PROVENANCE_OF_WSDL, http_bindings=settings.http_bindings, operator_wsdl=wsdl
+        )
     operations = renamed(declared, settings.operation_names)
-    return OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
+    table = OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
+    return Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings)
 
+
+PROVENANCE_OF_WSDL = (
+    "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "
+    "everything that its description says, which is the original's own."
+)
 
 PROVENANCE = (
     "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "

@@ -42,7 +42,7 @@ def _sample(
     table: OperationTable, operation: Operation, address: str, version: SoapVersion, action_header: str
 ) -> Sample:
     url = urlsplit(address)
-    arguments = [(parameter.name, parameter.type_name) for parameter in operation.parameters]
+    arguments = [(parameter.name, parameter.type_name) for parameter in operation.sample_parameters]
     result = [(operation.result_name, operation.result_type)]
     headers = f"Content-Type: {version.content_type}\nContent-Length: length\n"
     return Sample(

@@ -10,9 +10,9 @@ class SoapSettings:
     """The section `[soap]` of the configuration.
 
     `namespace` is what the published WSDL says; callers may send any. `operation_names` renames operations: our
-    name -> the published one. `parameter_names` adds spellings: an old program's name -> ours. `wsdl` is the
-    operator's own copy of the old WSDL, served and obeyed in place of ours; `ignored_operations` of it are not
-    offered.
+    name -> the published one. `parameter_names` adds spellings: an old program's name -> ours, or "" to ignore it.
+    `wsdl` is the operator's own copy of the old WSDL, served and obeyed in place of ours; `ignored_operations` of
+    it are not offered.
     `public_url` (scheme and host, no path) is what WSDL and pages name in place of what the request says;
     `trust_forwarded_headers` takes that from X-Forwarded-Proto and X-Forwarded-Host, which only a proxy may set.
     `time_zone` is where local times are.
