@@ -122,9 +122,10 @@ class Config(Section):
         found = []
         if self.admin_address and overlaps(self.admin_address, self.listen_address):
             found.append("admin.listen: is the same port as listen.port; choose another or leave it out")
-        if self.public_url and not is_safe_to_call(self.public_url):
+        plain_http = self.upstream.allow_plain_http
+        if self.public_url and not (plain_http or is_safe_to_call(self.public_url)):
             found.append("public_url: must begin with https://, since delivery reports hold phone numbers")
-        if not (self.upstream.allow_plain_http or is_safe_to_call(self.upstream.base_url)):
+        if not (plain_http or is_safe_to_call(self.upstream.base_url)):
             found.append("upstream.base_url: must begin with https://, or set upstream.allow_plain_http = true")
         if 0 < self.retention.keep_rows_days < self.retention.keep_text_days:
             found.append("retention.keep_rows_days: must not be less than retention.keep_text_days")

@@ -113,7 +113,7 @@ class UpstreamSection(Section):
 
     base_url: WebAddress = Field(default="https://api.ip1sms.com", description="Address of REST v2, no path.")
     allow_plain_http: bool = Field(
-        default=False, description="Permit http:// to other machines; whoever is between reads tokens and texts."
+        default=False, description="Permit http:// to and from v2 on another machine; who is between reads all."
     )
     connect_timeout_seconds: Seconds = Field(default=5.0, description="How long connecting to v2 may take.")
     total_timeout_seconds: Seconds = Field(default=30.0, description="How long one exchange with v2 may take.")
