@@ -192,7 +192,7 @@ def _node_name(config: Config) -> str:
 
 
 def _rest_settings(config: Config) -> RestSettings:
-    return RestSettings(created_status=config.rest.created_status, time_zone=config.zone)
+    return RestSettings(created_status=config.rest.created_status)
 
 
 def _soap_settings(config: Config) -> SoapSettings:
