@@ -141,6 +141,14 @@ def to_outcome(row: Row) -> Outcome:
     return Outcome(kind=OutcomeKind(kind), batch_id=batch_id, reason=reason, price=price, currency=currency)
 
 
+def to_message_ids(intents: Iterable[Row]) -> list[int]:
+    """The ids of all messages of intents, whose rows begin with their id and message_count.
+
+    PostgreSQL cannot guess how few messages lie between two ids, and plans a list of them far better than a join.
+    """
+    return [intent[0] + position for intent in intents for position in range(intent[1])]
+
+
 def to_stored_intents(intents: Iterable[Row], messages: Iterable[Row], *, store_id: str) -> list[StoredIntent]:
     """Intents from load_intents.sql and their messages from load_messages.sql, ids ascending."""
     messages_by_intent: dict[int, list[Message]] = {}
@@ -151,7 +159,8 @@ def to_stored_intents(intents: Iterable[Row], messages: Iterable[Row], *, store_
 
 
 def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) -> StoredIntent:
-    intent_id, bundle_id, account_id, interface, sender, body, priority, values, opens_at, created_at = row[:10]
+    intent_id, _count, bundle_id, account_id, interface, sender, body, priority, values = row[:9]
+    opens_at, created_at = row[9:11]
     intent = Intent(
         bundle_id=bundle_id,
         account_id=account_id,
@@ -165,7 +174,7 @@ def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) ->
         reference=render_reference(store_id, intent_id),
         messages=messages,
     )
-    return StoredIntent(intent=intent, outcome=to_outcome(row[10:15]), attempted_at=_to_moment_or_none(row[15]))
+    return StoredIntent(intent=intent, outcome=to_outcome(row[11:16]), attempted_at=_to_moment_or_none(row[16]))
 
 
 def _to_values(text: str | None) -> TemplateValues | None:

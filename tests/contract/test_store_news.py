@@ -229,6 +229,15 @@ async def test_an_accounts_messages_are_listed_newest_first(store: Store) -> Non
     assert await listed(MessageQuery(senders=["Other"], recipients=["46700000002"])) == []
 
 
+async def test_a_rare_message_is_found_far_back(store: Store) -> None:
+    await record(store, make_intent(store, 100, "46700000099"))
+    await record(store, *(make_intent(store, number) for number in range(101, 1301)))
+    query = MessageQuery(recipients=["46700000099"])
+    assert [found.id for found in await store.list_messages("ip1-12345", query)] == [100]
+    newest = await store.list_messages("ip1-12345", MessageQuery(limit=1100))
+    assert [found.id for found in newest] == list(range(1300, 200, -1))
+
+
 # ---- incoming SMS ------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.store import rows
 from adapters.store.statements import Operation, Row, query
-from gateway.domain.intent import MessageRecord, parse_reference
+from gateway.domain.intent import LAST_ID, MessageRecord, parse_reference
 from gateway.domain.report import (
     AppliedReport,
     DeliveryReport,
@@ -17,6 +17,8 @@ from gateway.domain.report import (
 )
 from gateway.domain.status import MessageStatus, is_final, next_status
 from gateway.ports import MessageQuery
+
+INTENTS_LISTED_AT_ONCE = 500
 
 
 def record_report(report: DeliveryReport, *, at: datetime) -> Operation[None]:
@@ -120,8 +122,16 @@ def list_messages(account_id: str, wanted: MessageQuery) -> Operation[Sequence[M
     """Messages of an account, newest first."""
     senders, recipients = list(wanted.senders), list(wanted.recipients)
     any_sender, any_recipient = int(not senders), int(not recipients)
-    found = yield query("list_messages", account_id, any_sender, senders, any_recipient, recipients, wanted.limit)
-    records = yield query("load_records", [row[0] for row in found])
+    chosen: list[int] = []
+    newest = LAST_ID
+    while (room := wanted.limit - len(chosen)) > 0:
+        intents = yield query("list_intents", account_id, newest, any_sender, senders, INTENTS_LISTED_AT_ONCE)
+        if not intents:
+            break
+        ids = rows.to_message_ids(intents)
+        chosen += [row[0] for row in (yield query("choose_messages", ids, any_recipient, recipients, room))]
+        newest = intents[-1][0] - 1
+    records = yield query("load_records", chosen)
     return [rows.to_record(row) for row in reversed(records)]
 
 
@@ -130,7 +140,7 @@ def find_bundle(account_id: str, bundle_id: int) -> Operation[Sequence[MessageRe
     if not rows.is_id(bundle_id):
         return []
     found = yield query("find_bundle", account_id, bundle_id)
-    records = yield query("load_records", [row[0] for row in found])
+    records = yield query("load_records", rows.to_message_ids(found))
     return [rows.to_record(row) for row in records]
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.store import rows
-from adapters.store.statements import Operation, query
+from adapters.store.statements import Operation, Row, query
 from gateway.domain.report import ForwardKind
 
 NOT_ERASED, ERASED = 0, 1
@@ -14,13 +14,13 @@ def erase_texts(*, before: datetime, limit: int) -> Operation[int]:
     moment = rows.to_micros(before)
     intents = yield from _find_old("old_intents", NOT_ERASED, moment, limit)
     if intents:
-        messages = yield from _message_ids(intents)
+        messages = rows.to_message_ids(intents)
         yield query("erase_messages", messages)
         yield query("erase_reports", messages, b"")
-        yield query("erase_intents", intents)
+        yield query("erase_intents", _ids(intents))
     incoming = yield from _find_old("old_incoming", NOT_ERASED, moment, limit - len(intents))
     if incoming:
-        yield query("erase_incoming", incoming, b"")
+        yield query("erase_incoming", _ids(incoming), b"")
     yield query("delete_orphans", moment, limit)
     return len(intents) + len(incoming)
 
@@ -28,32 +28,30 @@ def erase_texts(*, before: datetime, limit: int) -> Operation[int]:
 def delete_rows(*, before: datetime, limit: int) -> Operation[int]:
     """Delete intents and incoming SMS with everything that hangs on them."""
     moment = rows.to_micros(before)
-    intents: list[int] = []
-    incoming: list[int] = []
+    intents: list[Row] = []
+    incoming: list[Row] = []
     for erased in (ERASED, NOT_ERASED):
         intents += yield from _find_old("old_intents", erased, moment, limit - len(intents))
     for erased in (ERASED, NOT_ERASED):
         incoming += yield from _find_old("old_incoming", erased, moment, limit - len(intents) - len(incoming))
     if intents:
-        messages = yield from _message_ids(intents)
+        messages = rows.to_message_ids(intents)
         yield query("delete_forwards", ForwardKind.REPORT.value, messages)
         yield query("delete_reports", messages)
         yield query("delete_messages", messages)
-        yield query("delete_intents", intents)
+        yield query("delete_intents", _ids(intents))
     if incoming:
-        yield query("delete_forwards", ForwardKind.INCOMING.value, incoming)
-        yield query("delete_incoming", incoming)
+        yield query("delete_forwards", ForwardKind.INCOMING.value, _ids(incoming))
+        yield query("delete_incoming", _ids(incoming))
     yield query("delete_orphans", moment, limit)
     return len(intents) + len(incoming)
 
 
-def _find_old(name: str, erased: int, before: int, limit: int) -> Operation[list[int]]:
+def _find_old(name: str, erased: int, before: int, limit: int) -> Operation[list[Row]]:
     if limit <= 0:
         return []
-    found = yield query(name, erased, before, limit)
-    return [row[0] for row in found]
+    return (yield query(name, erased, before, limit))
 
 
-def _message_ids(intents: list[int]) -> Operation[list[int]]:
-    found = yield query("message_ids", intents)
+def _ids(found: list[Row]) -> list[int]:
     return [row[0] for row in found]

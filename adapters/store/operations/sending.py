@@ -106,7 +106,7 @@ def _load_intents(ids: list[int], *, store_id: str) -> Operation[list[StoredInte
     if not ids:
         return []
     intents = yield query("load_intents", ids)
-    messages = yield query("load_messages", ids)
+    messages = yield query("load_messages", rows.to_message_ids(intents))
     return rows.to_stored_intents(intents, messages, store_id=store_id)
 
 

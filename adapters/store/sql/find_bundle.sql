@@ -1,4 +1,3 @@
-SELECT m.id
-FROM intents AS i
-JOIN messages AS m ON m.id >= i.id AND m.id < i.id + i.message_count
-WHERE i.bundle_id = $2 AND i.account_id = $1;
+SELECT id, message_count
+FROM intents
+WHERE bundle_id = $2 AND account_id = $1;

@@ -1,5 +1,4 @@
-SELECT m.intent_id, m.id, m.recipient, m.refused
-FROM intents AS i
-JOIN messages AS m ON m.id >= i.id AND m.id < i.id + i.message_count
-WHERE i.id = ANY($1::integer[])
-ORDER BY m.id;
+SELECT intent_id, id, recipient, refused
+FROM messages
+WHERE id = ANY($1::integer[])
+ORDER BY id;
