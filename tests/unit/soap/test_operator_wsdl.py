@@ -87,7 +87,8 @@ def test_unknown_names_are_told_with_the_line_that_would_map_them() -> None:
     )
     assert unknown_operation == (
         'soap.wsdl: the operation "beskrivKod" is not known; the closest is "beskrivning": write '
-        'soap.operation_names.beskrivning = "beskrivKod", or leave it out with soap.ignored_operations = ["beskrivKod"]'
+        'soap.operation_names.beskrivning = "beskrivKod", or leave it out with '
+        'soap.ignored_operations = ["beskrivKod"]'
     )
 
 
