@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @click.option("--print-example", is_flag=True, help="Print a smsgw.toml with every key explained, and stop.")
 @click.option("--print-reference", is_flag=True, help="Print the table of all keys (Markdown), and stop.")
 def check_config(config_path: Path | None, print_example: bool, print_reference: bool) -> None:
-    """Check the configuration and name every problem at once. Exit status 2 where it cannot be used.
+    """Check the configuration; name every problem.
+
+    All problems are named at once, each with what to write instead. Exit status 2 where it cannot be used.
 
     \b
     Examples:

@@ -22,10 +22,10 @@ from gateway.commands.refusals import explained_port
 )
 @click.option("--print-config", is_flag=True, help="Print the smsgw.toml that does the same, and stop.")
 def demo(host: str, port: int, sandbox_port: int, data_dir: Path, print_config: bool) -> None:
-    """Run the gateway and a sandbox that plays REST v2, and print calls to paste. Nothing leaves this machine.
+    """Try it: a gateway, a sandbox, and calls to paste.
 
-    Account ip1-12345, API key demo-key, v2 token demo-token. A number that ends in 0 and a v2 status
-    ends in that status: 46700000409. Ctrl-C stops both.
+    The sandbox plays REST v2; nothing leaves this machine. Account ip1-12345, API key demo-key, v2 token
+    demo-token. A number that ends in 0 and a v2 status ends in that status: 46700000409. Ctrl-C stops both.
 
     \b
     Examples:

@@ -19,9 +19,10 @@ TOKENS = {"demo-token": "ip1-12345"}
     help="Time between two statuses of a message; 0 goes through all at once.",
 )
 def sandbox(host: str, port: int, tempo: float) -> None:
-    """Play the provider's REST v2 for token demo-token, in memory. No SMS is sent.
+    """Play the provider's REST v2; no SMS is sent.
 
-    Useful to anyone who integrates with v2. It can be made to misbehave: see /sandbox/ in a browser.
+    It knows the token demo-token and keeps everything in memory. Useful to anyone who integrates with v2. It can
+    be made to misbehave: see /sandbox/ in a browser.
 
     \b
     Examples:

@@ -11,7 +11,9 @@ from gateway.commands.refusals import explained_port
 @click.command()
 @config_option
 def serve(config_path: Path | None) -> None:
-    """Run the gateway until it is stopped (Ctrl-C or SIGTERM); calls in flight are finished first.
+    """Run the gateway until it is stopped.
+
+    Ctrl-C or SIGTERM stop it; calls in flight are finished first.
 
     \b
     Examples:

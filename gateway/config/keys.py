@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from gateway.config.model import Config
 
 ENVIRONMENT_PREFIX = "SMSGW_"
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 
 class Kind(StrEnum):
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Key:
     """One key of the file."""
 
-    path: Path
+    path: KeyPath
     kind: Kind
     secret: bool
     field: FieldInfo
@@ -53,7 +53,7 @@ def all_keys() -> tuple[Key, ...]:
 
 
 @cache
-def key_by_path() -> dict[Path, Key]:
+def key_by_path() -> dict[KeyPath, Key]:
     """The same by path."""
     return {key.path: key for key in all_keys()}
 
@@ -67,7 +67,7 @@ def _is_section(annotation: Any) -> typing.TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _walk(section: type[BaseModel], path: Path) -> Iterator[Key]:
+def _walk(section: type[BaseModel], path: KeyPath) -> Iterator[Key]:
     for name, field in section.model_fields.items():
         if _is_section(field.annotation):
             yield from _walk(field.annotation, (*path, name))

@@ -3,7 +3,7 @@
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from gateway.domain.errors import ConfigurationError
 FILE_VARIABLE = "SMSGW_CONFIG"
 SECRETS_VARIABLE = "SMSGW_SECRETS_DIR"
 SECRETS_DIR_DEFAULT = Path("/run/secrets")
+_NO_KEYS = (FILE_VARIABLE, SECRETS_VARIABLE)
 
 _FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -27,7 +28,7 @@ class _Reading:
     """What has been read so far. `origins` says which variable or file set a key, where it was not smsgw.toml."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    origins: dict[keys.Path, str] = field(default_factory=dict)
+    origins: dict[keys.KeyPath, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -37,8 +38,8 @@ def load_config(
     """Read the configuration; without a path from what SMSGW_CONFIG names, else from `default_path` if it exists.
 
     Any `SMSGW_SECTION__KEY` overrides the file, be it a variable or a file of that name (any case) in the directory
-    that SMSGW_SECRETS_DIR names, /run/secrets by default. An empty variable counts as not set. Raises
-    ConfigurationError with every problem, one line each.
+    that SMSGW_SECRETS_DIR names, /run/secrets by default; the variable wins. An empty variable counts as not set.
+    Raises ConfigurationError with every problem, one line each.
     """
     environ = os.environ if environ is None else environ
     if path is None and environ.get(FILE_VARIABLE):
@@ -75,24 +76,27 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _apply_overrides(reading: _Reading, environ: Mapping[str, str]) -> None:
     key_by_variable = {key.variable: key for key in keys.all_keys()}
-    for variable, text, origin in _overrides(environ):
-        key = key_by_variable.get(variable.upper())
-        if key is None:
-            reading.problems.append(problems.unknown_variable(variable, key_by_variable))
-        else:
-            _put(reading.values, key.path, _parse_override(key, text))
-            reading.origins[key.path] = origin
-
-
-def _overrides(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Name, text and origin of each override, weakest first."""
-    directory = Path(environ.get(SECRETS_VARIABLE) or SECRETS_DIR_DEFAULT)
-    for path in sorted(directory.iterdir()) if directory.is_dir() else ():
-        if path.name.upper().startswith(ENVIRONMENT_PREFIX) and path.is_file():
-            yield path.name, read_secret(path), str(path)
+    for path in _secret_files(environ):
+        # What names no key is left alone: it may be what a key such as credentials.secret_key_file points to.
+        if key := key_by_variable.get(path.name.upper()):
+            _override(reading, key, read_secret(path), origin=str(path))
     for variable, text in environ.items():
-        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in (FILE_VARIABLE, SECRETS_VARIABLE) and text:
-            yield variable, text, variable
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in _NO_KEYS or not text:
+            continue
+        if key := key_by_variable.get(variable):
+            _override(reading, key, text, origin=variable)
+        else:
+            reading.problems.append(problems.unknown_variable(variable, key_by_variable))
+
+
+def _secret_files(environ: Mapping[str, str]) -> list[Path]:
+    directory = Path(environ.get(SECRETS_VARIABLE) or SECRETS_DIR_DEFAULT)
+    return sorted(path for path in directory.iterdir() if path.is_file()) if directory.is_dir() else []
+
+
+def _override(reading: _Reading, key: Key, text: str, *, origin: str) -> None:
+    _put(reading.values, key.path, _parse_override(key, text))
+    reading.origins[key.path] = origin
 
 
 def _parse_override(key: Key, text: str) -> object:
@@ -107,7 +111,7 @@ def _parse_override(key: Key, text: str) -> object:
     return text
 
 
-def _put(values: dict[str, Any], path: keys.Path, value: object) -> None:
+def _put(values: dict[str, Any], path: keys.KeyPath, value: object) -> None:
     for name in path[:-1]:
         inner = values.setdefault(name, {})
         if not isinstance(inner, dict):  # the file has something else there, and is told so
@@ -145,7 +149,7 @@ def _open_secret_files(reading: _Reading) -> None:
             reading.problems += [f"{key.name}_file: {problem}" for problem in error.problems]
 
 
-def _get(values: Any, path: keys.Path) -> object:
+def _get(values: Any, path: keys.KeyPath) -> object:
     for name in path:
         values = values.get(name) if isinstance(values, dict) else None
     return values

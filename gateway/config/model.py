@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from gateway.config import sections
+from gateway.config.account_section import AccountSection
 from gateway.config.addresses import ListenAddress, is_safe_to_call, overlaps, parse_listen_address
 from gateway.config.sections import Section
+from gateway.config.status_section import StatusOverrides
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.status import StatusTables
@@ -62,9 +64,9 @@ class Config(Section):
     retention: sections.Retention = Field(default_factory=sections.Retention)
     log: sections.Log = Field(default_factory=sections.Log)
     metrics: sections.MetricsSection = Field(default_factory=sections.MetricsSection)
-    status: sections.StatusOverrides = Field(default_factory=sections.StatusOverrides)
-    defaults: sections.AccountSection = Field(default_factory=sections.AccountSection)
-    accounts: Mapping[str, sections.AccountSection] = Field(
+    status: StatusOverrides = Field(default_factory=StatusOverrides)
+    defaults: AccountSection = Field(default_factory=AccountSection)
+    accounts: Mapping[str, AccountSection] = Field(
         default_factory=dict,
         description="Settings of single accounts, over [defaults]; the accounts themselves and their secrets are "
         "added with `smsgw accounts add`.",
@@ -129,6 +131,8 @@ class Config(Section):
             found.append("upstream.base_url: must begin with https://, or set upstream.allow_plain_http = true")
         if 0 < self.retention.keep_rows_days < self.retention.keep_text_days:
             found.append("retention.keep_rows_days: must not be less than retention.keep_text_days")
+        if self.soap.wsdl and not self.soap.wsdl.is_file():
+            found.append("soap.wsdl: there is no such file")
         return found + self._repeated_accounts() + self._status_problems()
 
     def warnings(self) -> list[str]:

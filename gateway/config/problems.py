@@ -38,7 +38,7 @@ WORDS_BY_TYPE: Mapping[str, str] = {
 _LONGEST_QUOTE = 40
 
 
-def describe(error: ValidationError, origins: Mapping[keys.Path, str]) -> list[str]:
+def describe(error: ValidationError, origins: Mapping[keys.KeyPath, str]) -> list[str]:
     """One line for each problem. `origins` tells which variable or file set a key, if not smsgw.toml."""
     return [_describe_one(detail, origins) for detail in error.errors(include_url=False)]
 
@@ -48,18 +48,21 @@ def unknown_variable(variable: str, known: Collection[str]) -> str:
     return f"{variable}: unknown variable{_suggest(variable.upper(), known)}"
 
 
-def _describe_one(detail: ErrorDetails, origins: Mapping[keys.Path, str]) -> str:
+def _describe_one(detail: ErrorDetails, origins: Mapping[keys.KeyPath, str]) -> str:
     path = tuple(str(part) for part in detail["loc"])
     name = ".".join(path)
     if detail["type"] == "extra_forbidden":
         return f"{name}: unknown key{_suggest(name, _names_near(path))}"
-    known = next(
-        (keys.key_by_path()[path[:end]] for end in range(1, len(path) + 1) if path[:end] in keys.key_by_path()),
-        None,
-    )
+    known = _key_at(path)
     origin = origins.get(known.path) if known else None
     where = f"{name} (in {origin})" if origin else name
     return f"{where}: {_words(detail)}{_quote(detail, known)}"
+
+
+def _key_at(path: keys.KeyPath) -> keys.Key | None:
+    """The key that holds what is wrong, which may be inside its list or table."""
+    beginnings = (path[:end] for end in range(1, len(path) + 1))
+    return next((keys.key_by_path()[start] for start in beginnings if start in keys.key_by_path()), None)
 
 
 def _words(detail: ErrorDetails) -> str:
@@ -82,7 +85,7 @@ def _quote(detail: ErrorDetails, key: keys.Key | None) -> str:
     return f", not {text}" if len(text) <= _LONGEST_QUOTE else ""
 
 
-def _names_near(path: keys.Path) -> list[str]:
+def _names_near(path: keys.KeyPath) -> list[str]:
     """The names that may stand where `path` was written."""
     names = [key.name for key in keys.all_keys()] + list(keys.section_types())
     if path[0] == "accounts" and len(path) > 2:

@@ -36,8 +36,8 @@ be set for one account under `[accounts."ip1-12345"]`.
 def render_example() -> str:
     """A smsgw.toml with every key, explained and commented out."""
     parts = [_EXAMPLE_HEAD]
-    section: keys.Path = ()
-    for key in sorted(keys.all_keys(), key=lambda key: len(key.path) > 1 or key.kind is Kind.TABLE):
+    section: keys.KeyPath = ()
+    for key in sorted(keys.all_keys(), key=_opens_a_table):
         if key.path[:-1] != section:
             section = key.path[:-1]
             parts.append(_section_head(section))
@@ -45,12 +45,12 @@ def render_example() -> str:
     return "".join(parts)
 
 
-def _opens_a_table(key: Key) -> int:
-    """TOML wants the keys of no section first; tables of tables go last."""
-    return 2 if key.path == ("accounts",) else len(key.path) > 1
+def _opens_a_table(key: Key) -> bool:
+    """TOML wants the keys of no table first."""
+    return len(key.path) > 1 or key.kind is Kind.TABLE
 
 
-def _section_head(section: keys.Path) -> str:
+def _section_head(section: keys.KeyPath) -> str:
     if not section:  # only [accounts.<id>], at the end, opens tables of its own
         return ""
     doc = (keys.section_types()[section[0]].__doc__ or "").splitlines()[0]

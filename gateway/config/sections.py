@@ -1,20 +1,15 @@
-"""The keys of smsgw.toml, a class for each section; their descriptions make the example file and the reference."""
+"""The keys of smsgw.toml, a class for each section; their descriptions make the example and the reference."""
 
-import base64
-import binascii
-import codecs
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
 
 from gateway.config.addresses import check_listen_address, check_web_address
 from gateway.credentials import Mode
-from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
-from gateway.domain.errors import InvalidSender
 from gateway.domain.intent import FIRST_ID_DEFAULT, LAST_ID
-from gateway.domain.sms import Sender
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -108,6 +103,15 @@ class CredentialsSection(Section):
     )
 
 
+def _check_callback_secret(secret: SecretStr) -> SecretStr:
+    if not _CALLBACK_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("must have at least 16 characters: letters, digits, - and _")
+    return secret
+
+
+_CALLBACK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
+
+
 class UpstreamSection(Section):
     """The provider's REST v2."""
 
@@ -122,9 +126,8 @@ class UpstreamSection(Section):
     retries: int = Field(
         default=2, ge=0, le=10, description="How often a call is repeated where nothing can have been sent."
     )
-    callback_secret: SecretStr | None = Field(
+    callback_secret: Annotated[SecretStr, AfterValidator(_check_callback_secret)] | None = Field(
         default=None,
-        min_length=16,
         description="Secret part of the addresses that v2 posts delivery reports and incoming SMS to; letters, "
         "digits, - and _ (default: derived from the secret key).",
     )
@@ -209,145 +212,3 @@ class MetricsSection(Section):
     """/metrics."""
 
     enabled: bool = Field(default=True, description="Answer /metrics; to callers too, unless admin.listen is set.")
-
-
-class LegacyRowOverride(Section):
-    """Cells of one row of the table of legacy codes."""
-
-    text: str | None = Field(default=None, description="The text that describes the code.")
-    final: bool | None = Field(default=None, description="Whether the message will not change any more.")
-    retry: bool | None = Field(default=None, description="Whether sending again may help.")
-    rest: bool | None = Field(default=None, description="Whether REST 1.0 shows the code.")
-
-
-def _check_code(value: object) -> object:
-    if value != "previous" and not (isinstance(value, int) and not isinstance(value, bool)):
-        raise ValueError('must be a legacy status code, or "previous" for the status before it')
-    return value
-
-
-LegacyCode = Annotated[Any, AfterValidator(_check_code)]
-
-
-class MessageRowOverride(Section):
-    """Cells of one row of the tables from v2's statuses to legacy codes."""
-
-    soap: LegacyCode = Field(default=None, description="The code that SOAP and ASPX show.")
-    rest: LegacyCode = Field(default=None, description="The code that REST 1.0 shows.")
-
-
-class SendRowOverride(Section):
-    """Cells of one row of the table of what a caller gets when a call fails."""
-
-    soap: int | None = Field(default=None, description="The code that SOAP and ASPX answer.")
-    rest_http: Annotated[int, Field(ge=400, le=599)] | None = Field(default=None, description="REST 1.0's status.")
-    message: int | None = Field(default=None, description="The v2 status that one recipient of several shows.")
-
-
-class StatusOverrides(Section):
-    """Single cells of the status tables, in the shape of gateway/domain/status-codes.toml."""
-
-    legacy: Mapping[str, LegacyRowOverride] = Field(
-        default_factory=dict, description="Legacy codes and their texts.", examples=[{"50": {"text": "Failed"}}]
-    )
-    message: Mapping[str, MessageRowOverride] = Field(
-        default_factory=dict,
-        description="The legacy codes shown for a v2 status.",
-        examples=[{"202": {"soap": 52, "rest": 52}}],
-    )
-    message_group_fallback: Mapping[str, MessageRowOverride] = Field(
-        default_factory=dict,
-        description="The same for v2 statuses without a row, by group.",
-        examples=[{"5xx": {"soap": 50}}],
-    )
-    send: Mapping[str, SendRowOverride] = Field(
-        default_factory=dict,
-        description="What a caller gets when a call fails.",
-        examples=[{"upstream_unavailable": {"soap": 50}}],
-    )
-
-
-def _check_sender(written: str) -> str:
-    try:
-        Sender.parse(written, country_code="46")
-    except InvalidSender as error:
-        raise ValueError("must be a number of at most 15 digits, or 3 to 11 letters and digits") from error
-    return written
-
-
-def _check_encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise ValueError('must be an encoding such as "utf-8" or "windows-1252"') from error
-
-
-def _check_webhook_secret(secret: SecretStr) -> SecretStr:
-    try:
-        base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
-        raise ValueError("must be base64, with or without whsec_ before it") from error
-    return secret
-
-
-SenderText = Annotated[str, AfterValidator(_check_sender)]
-_BUILT_IN = AccountSettings()
-
-
-class AccountSection(Section):
-    """How an account's programs want to be treated; `gateway.domain.account.AccountSettings` explains more."""
-
-    country_code: str = Field(
-        default=_BUILT_IN.country_code, pattern="^[1-9][0-9]{0,2}$", description="Calling code of national numbers."
-    )
-    senders: Mapping[str, SenderText] = Field(
-        default_factory=dict,
-        description="Senders that old programs write = senders that v2 accepts.",
-        examples=[{"My Shop AB": "MyShop"}],
-    )
-    default_sender: SenderText | None = Field(
-        default=None, description="For calls without sender.", examples=["MyShop"]
-    )
-    aspx_encoding: Annotated[str, AfterValidator(_check_encoding)] | None = Field(
-        default=None,
-        description="Encoding of sendsms.aspx's query strings (default: UTF-8, and windows-1252 for what is not).",
-        examples=["windows-1252"],
-    )
-    when_upstream_fails: WhenUpstreamFails = Field(
-        default=_BUILT_IN.when_upstream_fails,
-        description='"refuse": answer 42 at once. "queue": answer an id, and send when v2 is back.',
-    )
-    queue_max_age_seconds: Seconds = Field(
-        default=_BUILT_IN.queue_max_age_seconds,
-        description="A queued message older than this is not sent any more.",
-    )
-    upstream_rate_per_second: Annotated[float, Field(ge=0)] = Field(
-        default=_BUILT_IN.upstream_rate_per_second,
-        description="How many calls a second v2 gets for it at most; 0: any.",
-    )
-    repeat_window_seconds: SecondsOrOff = Field(
-        default=_BUILT_IN.repeat_window_seconds,
-        description="The same sender, recipients and text within this time are taken for a repeat; 0: never.",
-    )
-    repeat_mode: RepeatMode = Field(
-        default=_BUILT_IN.repeat_mode,
-        description='"join": a repeat gets the first id and sends nothing. "warn": it is logged.',
-    )
-    report_forward_url: WebAddress | None = Field(
-        default=None,
-        description="Your own system's address for delivery reports.",
-        examples=["https://crm.example.com/dlr"],
-    )
-    incoming_forward_url: WebAddress | None = Field(
-        default=None, description="The same for incoming SMS.", examples=["https://crm.example.com/incoming"]
-    )
-    forward_method: Literal["POST", "GET"] = Field(
-        default="POST", description="POST with JSON, or GET with {placeholders} in the address."
-    )
-    forward_secret: Annotated[SecretStr, AfterValidator(_check_webhook_secret)] | None = Field(
-        default=None, description="Signs what is forwarded (Standard Webhooks): whsec_ and base64."
-    )
-    forward_to_private_addresses: bool = Field(
-        default=_BUILT_IN.forward_to_private_addresses,
-        description="Permit forwarding to loopback and private addresses.",
-    )

@@ -51,6 +51,16 @@ def commands(group: click.Group = smsgw, *path: str) -> Iterator[tuple[str, ...]
             yield from commands(command, *path, name)
 
 
+def find(path: tuple[str, ...]) -> click.Command:
+    found: click.Command = smsgw
+    for name in path:
+        assert isinstance(found, click.Group)
+        found = found.commands[name]
+    return found
+
+
+GROUPS = {("accounts",), ("ledger",), ("callbacks",)}
+
 # ---- help --------------------------------------------------------------------------------------------------
 
 
@@ -59,7 +69,7 @@ def test_every_command_has_help(path: tuple[str, ...], run: Run) -> None:
     result = run(*path, "--help")
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) > 5
-    if path != ("accounts",):
+    if not isinstance(find(path), click.Group):
         assert f"smsgw {' '.join(path)}" in result.stdout.partition("Example")[2]
 
 

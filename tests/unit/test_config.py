@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gateway.config import Config, keys, load_config, render_example
+from gateway.config.account_section import AccountSection
 from gateway.config.addresses import ListenAddress
-from gateway.config.sections import AccountSection, Delivery, Retention
+from gateway.config.sections import Delivery, Retention
 from gateway.delivery import DeliverySettings
 from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
 from gateway.domain.errors import ConfigurationError
@@ -67,6 +68,7 @@ def test_the_environment_overrides_secret_files_and_these_the_file(tmp_path: Pat
     (secrets / "smsgw_listen__port").write_text("9001\n")
     (secrets / "smsgw_ids__block_size").write_text("10\n")
     (secrets / "of_another_program").write_text("x")
+    (secrets / "smsgw_token_of_ip1-12345").write_bytes(b"\xff")
     config = load(tmp_path, "[listen]\nport = 9000\nhost = '::1'", SMSGW_LISTEN__PORT="9002")
     assert (config.listen.port, config.listen.host, config.ids.block_size) == (9002, "::1", 10)
 
@@ -201,12 +203,16 @@ BAD_CONFIGS = [
         '[upstream]\nbase_url = "http://10.0.0.1"',
         ("upstream.base_url: must begin with https://, or set upstream.allow_plain_http = true"),
     ),
-    ('[upstream]\ncallback_secret = "short"', "upstream.callback_secret: must have at least 16 characters"),
+    (
+        '[upstream]\ncallback_secret = "short"',
+        "upstream.callback_secret: must have at least 16 characters: letters, digits, - and _",
+    ),
     (
         '[upstream]\ncallback_secret_file = "/does/not/exist"',
         ("upstream.callback_secret_file: /does/not/exist: cannot be read: No such file or directory"),
     ),
     ('store = "mysql://root:pw@db/x"', 'store: must be "sqlite" or a postgresql:// address'),
+    ('[soap]\nwsdl = "/does/not/exist"', "soap.wsdl: there is no such file"),
     ("[retention]\nkeep_rows_days = 5", "retention.keep_rows_days: must not be less than retention.keep_text_days"),
     ('[status]\nmessage."999".soap = 0', "status.message.999: there is no such row"),
     ('[status]\nmessage."202".soap = 7', "status.message.202.soap: 7 is not a legacy code"),
@@ -292,11 +298,11 @@ def test_the_example_file_sets_nothing(tmp_path: Path) -> None:
 
 def test_every_line_of_the_example_file_can_be_used(tmp_path: Path) -> None:
     lines = re.sub(r'^#(?=[a-z_"0-9.-]+ = |\[)', "", render_example(), flags=re.MULTILINE).splitlines()
-    needs_a_real_file = ("callback_secret", "forward_secret")
+    needs_a_real_file = ("callback_secret", "forward_secret", "wsdl")
     toml = "\n".join(line for line in lines if not line.startswith(needs_a_real_file))
     written = {key.name for key in keys.all_keys() if _is_set(tomllib.loads(toml), key.path)}
     assert {key.name for key in keys.all_keys()} - written == {
-        "upstream.callback_secret", "upstream.callback_secret_file", "defaults.forward_secret"
+        "upstream.callback_secret", "upstream.callback_secret_file", "defaults.forward_secret", "soap.wsdl"
     }  # fmt: skip
     load(tmp_path, toml)
 
