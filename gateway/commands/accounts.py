@@ -1,7 +1,5 @@
 """`smsgw accounts`: who may send."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +8,7 @@ import click
 
 from gateway.commands.asking import choose_kept_file, read_api_key, read_token
 from gateway.commands.options import config_option, load
+from gateway.commands.stores import with_store
 
 if TYPE_CHECKING:
     from gateway.config import Config
@@ -44,10 +43,10 @@ keep_file_option = click.option(
 
 @click.group()
 def accounts() -> None:
-    """Add, list and remove the accounts that may send, each with its legacy API key and its v2 token.
+    """Add, list and remove the accounts that may send.
 
-    The API key is the one that the old programs have built in. It is kept as an argon2id hash; the token is kept
-    encrypted. Both are asked for without showing them. A gateway may be running meanwhile.
+    Each has a legacy API key, the one that the old programs have built in, and a v2 token. The key is kept as an
+    argon2id hash, the token encrypted. Both are asked for without showing them. A gateway may be running meanwhile.
     """
 
 
@@ -101,7 +100,7 @@ def add(
         )
         await store.save_account(made)
 
-    _with_store(config, work)
+    with_store(config, work)
     click.echo(f"Account {account_id} can send now, through a gateway that is running too.")
     click.echo(
         f"An API key that it had before is accepted for another {config.credentials.cache_seconds:g} seconds."
@@ -134,7 +133,7 @@ def set_token(account_id: str, config_path: Path | None, token_file: str | None,
             raise _no_such_account(account_id)
         await store.save_account(replace_token(found, token=token, token_file=kept, secret_key=_secret_key(config)))
 
-    _with_store(config, work)
+    with_store(config, work)
     click.echo(f"Account {account_id} has the new token; a running gateway uses it within ", nl=False)
     click.echo(f"{config.credentials.cache_seconds:g} seconds.")
 
@@ -154,7 +153,7 @@ def list_accounts(config_path: Path | None) -> None:
     async def work(store: "Store") -> None:
         found.extend(await store.list_accounts())
 
-    _with_store(config, work)
+    with_store(config, work)
     if not found:
         click.echo("There is no account. Add one with: smsgw accounts add ip1-12345")
         return
@@ -180,22 +179,12 @@ def remove(account_id: str, config_path: Path | None, yes: bool) -> None:
         if not await store.delete_account(account_id):
             raise _no_such_account(account_id)
 
-    _with_store(config, work)
+    with_store(config, work)
     click.echo(f"Account {account_id} is removed; a running gateway refuses it within ", nl=False)
     click.echo(f"{config.credentials.cache_seconds:g} seconds.")
 
 
 # ---- what they share ---------------------------------------------------------------------------------------
-
-
-def _with_store(config: "Config", work: Callable[["Store"], Awaitable[None]]) -> None:
-    from gateway import bootstrap
-
-    async def run() -> None:
-        async with bootstrap.open_store(config, beside_gateway=True) as store:
-            await work(store)
-
-    asyncio.run(run())
 
 
 def _secret_key(config: "Config") -> "SecretKey":
