@@ -1,18 +1,20 @@
 """Retention: what was said is erased, then everything is deleted; in small steps, oldest first."""
 
 from datetime import datetime
+from itertools import accumulate
 
 from adapters.store import rows
 from adapters.store.statements import Operation, Row, query
 from gateway.domain.report import ForwardKind
 
 NOT_ERASED, ERASED = 0, 1
+MESSAGES_AT_ONCE = 2000
 
 
 def erase_texts(*, before: datetime, limit: int) -> Operation[int]:
     """Erase texts and numbers. Reports without a message hold a number and nothing else: they go altogether."""
     moment = rows.to_micros(before)
-    intents = yield from _find_old("old_intents", NOT_ERASED, moment, limit)
+    intents = _take_step((yield from _find_old("old_intents", NOT_ERASED, moment, limit)))
     if intents:
         messages = rows.to_message_ids(intents)
         yield query("erase_messages", messages)
@@ -34,6 +36,7 @@ def delete_rows(*, before: datetime, limit: int) -> Operation[int]:
         intents += yield from _find_old("old_intents", erased, moment, limit - len(intents))
     for erased in (ERASED, NOT_ERASED):
         incoming += yield from _find_old("old_incoming", erased, moment, limit - len(intents) - len(incoming))
+    intents = _take_step(intents)
     if intents:
         messages = rows.to_message_ids(intents)
         yield query("delete_forwards", ForwardKind.REPORT.value, messages)
@@ -51,6 +54,13 @@ def _find_old(name: str, erased: int, before: int, limit: int) -> Operation[list
     if limit <= 0:
         return []
     return (yield query(name, erased, before, limit))
+
+
+def _take_step(intents: list[Row]) -> list[Row]:
+    """As many as have `MESSAGES_AT_ONCE` messages, but one at least: whoever sends waits for the end of a step."""
+    totals = accumulate(count for _, count in intents)
+    fitting = sum(total <= MESSAGES_AT_ONCE for total in totals)
+    return intents[: max(fitting, 1)]
 
 
 def _ids(found: list[Row]) -> list[int]:

@@ -143,6 +143,16 @@ async def test_what_retention_erases_is_not_in_the_file_any_more(tmp_path: Path)
         assert erased not in content
 
 
+async def test_large_bundles_are_erased_and_deleted_in_small_steps_too(tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path / FILE)
+    for first_id in (10_000, 20_000, 30_000):
+        numbers = (f"467{number:08}" for number in range(1500))
+        await record_accepted(store, make_intent(store, first_id, *numbers, bundle_id=first_id - 1))
+    assert [await store.erase_texts(before=later(9), limit=200) for _ in range(4)] == [1, 1, 1, 0]
+    assert [await store.delete_rows(before=later(9), limit=200) for _ in range(4)] == [1, 1, 1, 0]
+    await store.close()
+
+
 # ---- copies ------------------------------------------------------------------------------------------------
 
 
