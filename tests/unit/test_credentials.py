@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.store.sqlite import open_sqlite
 from gateway.config.sections import CredentialsSection
 from gateway.credentials import (
     Caller,
@@ -134,6 +135,33 @@ async def test_account_ids_compare_without_case(build: Build) -> None:
 async def test_anything_else_is_refused_in_the_same_words(credentials: Credentials, build: Build) -> None:
     with pytest.raises(WrongCredentials, match=r"^the account id or the API key is wrong$"):
         await build().authenticate(credentials)
+
+
+@pytest.mark.parametrize("account_id", ["\udce5", "ip1-12345\0", "\x1b[31m"])
+async def test_an_id_that_no_database_takes_is_refused_like_any_other(account_id: str, tmp_path: Path) -> None:
+    store = await open_sqlite(tmp_path / "smsgw.db")
+    checker = CredentialChecker(
+        CredentialSettings(),
+        store=store,
+        upstream=FakeUpstream(clock=FixedClock(), tokens={}),
+        secret_key=KEY,
+        clock=FixedClock(),
+        read_secret=str,
+    )
+    with pytest.raises(WrongCredentials):
+        await checker.authenticate(Credentials(account_id=account_id, api_key="demo-key"))
+    checker.close()
+    await store.close()
+
+
+async def test_what_is_too_long_is_refused_without_a_look(build: Build) -> None:
+    checker = build(wrong_keys_per_minute=1)
+    for number in range(3):
+        with pytest.raises(WrongCredentials):
+            await checker.authenticate(Credentials(account_id="ip1-12345", api_key=f"{number}" * 1025))
+        with pytest.raises(WrongCredentials):
+            await checker.authenticate(Credentials(account_id="i" * 65, api_key=f"{number}"))
+    assert await checker.authenticate(RIGHT) == CALLER
 
 
 async def test_a_bearer_token_alone_names_the_caller(build: Build) -> None:

@@ -83,6 +83,11 @@ def test_the_standard_librarys_loggers_go_the_same_way(stream: io.StringIO) -> N
     assert (event["event"], event["logger"]) == ("call to https://x/y?… failed", "library")
 
 
+def test_there_is_no_access_log(stream: io.StringIO) -> None:
+    logging.getLogger("aiohttp.access").error("GET /sendsms.aspx")
+    assert stream.getvalue() == ""
+
+
 def test_only_the_wanted_levels_are_logged(stream: io.StringIO) -> None:
     log.debug("too much")
     logging.getLogger("library").debug("too much")
