@@ -23,6 +23,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote
 
 from lxml import etree
@@ -36,6 +37,7 @@ from gateway.domain.errors import BadParameter
 _MEDIA_TYPES = {"text/xml": SoapVersion.SOAP11, "application/soap+xml": SoapVersion.SOAP12}
 _VERSION_BY_ENVELOPE = {version.envelope: version for version in SoapVersion}
 _LISTS = frozenset({"till"})
+MAX_CHILDREN = 10_000  # of one element; no program writes more, and reading them would hold up everyone else
 
 
 class Unreadable(BadParameter):
@@ -146,12 +148,13 @@ def _not_well_formed(guessed: SoapVersion, position: tuple[int, int]) -> Answer:
 
 def parse_content_type(written: str) -> tuple[str, str | None, str | None]:
     """Media type in lower case, and the parameters charset and action."""
-    media_type, _, rest = written.partition(";")
-    parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)} if rest else {}
+    media_type = written.partition(";")[0]
+    parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(written)}
     return media_type.strip().lower(), parameters.get("charset"), parameters.get("action")
 
 
-_PARAMETER = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))')
+# Anchored and possessive, so that a long header costs linear time.
+_PARAMETER = re.compile(r';\s*+([\w-]++)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))')
 
 
 def _guess_version(media_type: str, soap_action: str | None) -> SoapVersion:
@@ -220,6 +223,8 @@ def _unknown_operation(action: str | None, version: SoapVersion) -> Answer:
 
 def _parse_arguments(element: etree._Element, operation: Operation) -> dict[str, str]:
     arguments: dict[str, str] = {}
+    if len(element) > MAX_CHILDREN:
+        raise Unreadable(BAD_REQUEST)
     for child in element:
         name = operation.name_by_spelling.get(_split(child.tag)[1].lower())
         if name is not None and name not in arguments:
@@ -229,7 +234,7 @@ def _parse_arguments(element: etree._Element, operation: Operation) -> dict[str,
 
 def _parse_value(element: etree._Element, name: str) -> str:
     if len(element):
-        if name not in _LISTS:
+        if name not in _LISTS or len(element) > MAX_CHILDREN:
             raise Unreadable(BAD_REQUEST)
         return ",".join(item.text or "" for item in element)
     text = element.text or ""
@@ -258,7 +263,7 @@ def _decode_base64(text: str) -> str:
 def _follow(element: etree._Element, href: str) -> str:
     wrapper = element.getparent()
     body = wrapper.getparent() if wrapper is not None else None
-    for other in body if body is not None else ():
+    for other in islice(body, MAX_CHILDREN) if body is not None else ():
         if f"#{other.get('id')}" == href:
             return other.text or ""
     return ""

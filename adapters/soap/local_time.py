@@ -20,18 +20,18 @@ def parse_moment(written: str | None, zone: ZoneInfo, *, parameter: str) -> date
     text = (written or "").strip()
     if not text or text.startswith(_UNSET):
         return None
-    moment = _read(text, parameter)
-    local = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    return local.astimezone(UTC)
+    try:
+        moment = _read(text)
+        local = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadParameter(parameter, "is not a time; write it as 2026-12-24 15:00") from None
 
 
-def _read(text: str, parameter: str) -> datetime:
+def _read(text: str) -> datetime:
     for form in _FORMS:
         try:
             return datetime.strptime(text, form)  # noqa: DTZ007  (the caller gives it its zone)
         except ValueError:
             continue
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise BadParameter(parameter, "is not a time; write it as 2026-12-24 15:00") from None
+    return datetime.fromisoformat(text)

@@ -119,6 +119,7 @@ def test_a_file_that_is_no_safe_wsdl_is_refused(tmp_path: Path, old: str, new: s
     assert "root:" not in problem
 
 
+@pytest.mark.filterwarnings("ignore:The wsdl.operation 'sms' was not found")
 def test_an_operation_that_is_described_in_part_is_refused(tmp_path: Path) -> None:
     assert problems_of(rewritten(tmp_path, "tns:smsSoapIn", "tns:nosuch")) == [
         'soap.wsdl: the operation "sms" is not described wholly'
