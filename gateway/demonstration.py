@@ -46,7 +46,7 @@ echo "Result of SMS: " . $result->smsResult . "\\n";'
 A page for browsers:  {url}/sendsms/sendsms.asmx
 Metrics and health:   {url}/metrics   {url}/readyz
 What v2 received:     {sandbox_url}/sandbox/requests
-Make v2 misbehave:    curl -X PUT {sandbox_url}/sandbox/faults -d '{{"kind": "status", "status": 503, "count": 1}}'
+Make v2 misbehave:    curl -X PUT {sandbox_url}/sandbox/faults -d '{{"kind":"status","status":503,"count":1}}'
 """
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters import metric_names
 from gateway.config import render_example, render_reference
+from tests.status_page import render_status_codes
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -12,6 +13,7 @@ RENDER_BY_PAGE: Mapping[str, Callable[[], str]] = {
     "docker/smsgw.example.toml": render_example,
     "docs/configuration.md": render_reference,
     "docs/metrics.md": metric_names.render_reference,
+    "docs/status-codes.md": render_status_codes,
 }
 
 

@@ -125,7 +125,7 @@ async def test_a_caller_who_waits_gets_the_settled_outcome() -> None:
     async with start_node() as node:
         node.upstream.lose_answers()
         sending = asyncio.create_task(node.service.send(order(), CREDENTIALS))
-        while not await node.core.settler.step():  # noqa: ASYNC110 - the test makes the worker's steps
+        while not await node.core.settler.step():
             await asyncio.sleep(0)
         (attempt,) = (await sending).attempts
         assert attempt.outcome.kind is OutcomeKind.ACCEPTED
