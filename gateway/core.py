@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.credentials import CredentialChecker
 from gateway.delivery import Delivery, DeliverySettings
+from gateway.disowning import Disowner
 from gateway.forwards import ForwardDesk
 from gateway.ids import IdAllocator
 from gateway.pacing import Pacer
@@ -19,6 +20,7 @@ from gateway.settling import Settler
 from gateway.surroundings import Surroundings
 from gateway.tasks import Tasks, Worker
 
+DISOWNER_IDLE_SECONDS = 1.0
 SETTLER_IDLE_SECONDS = 0.5
 QUEUE_IDLE_SECONDS = 1.0
 FORWARDS_IDLE_SECONDS = 5.0
@@ -54,6 +56,7 @@ class Core:
         token_of = credentials.token_of
         pacer = Pacer(monotonic=monotonic)
         delivery = Delivery(around, pacer=pacer, settings=settings.delivery)
+        self.disowner = Disowner(around, delivery=delivery)
         self.queue = Queue(around, delivery=delivery, pacer=pacer, token_of=token_of)
         self.forwards = ForwardDesk(around, forwarder=forwarder)
         queue_worker = Worker(self.queue.step, name="queue", idle_seconds=QUEUE_IDLE_SECONDS)
@@ -72,6 +75,7 @@ class Core:
             wake_forwards=forwards_worker.wake,
         )
         self._workers = [
+            Worker(self.disowner.step, name="disowner", idle_seconds=DISOWNER_IDLE_SECONDS),
             queue_worker,
             forwards_worker,
             self.reports.worker,

@@ -7,7 +7,7 @@ be sent later waits in the queue (`gateway.queueing`).
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,9 +40,9 @@ class DeliverySettings:
     """How long things may take.
 
     `patience_seconds`: how long a caller waits for an outcome that is unknown at first. `claim_seconds`: how long
-    an intent is its node's before another may take it over. `absence_after_seconds`: how long after the attempt
-    a reference that v2 does not list is surely not there. `reconcile_after_seconds`: how long an accepted
-    batch may stay without final news before it is looked up; `reconcile_for_seconds`: how long that is repeated.
+    an intent is its node's before another may take it over. `absence_after_seconds`: how long v2 must be seen not
+    to list a reference before it is surely not there. `reconcile_after_seconds`: how long an accepted batch may
+    stay without final news before it is looked up; `reconcile_for_seconds`: how long that is repeated.
     `drain_per_second`: how fast one account's queue is sent when v2 is back.
     """
 
@@ -77,7 +77,11 @@ class Recorded:
 
 
 class Delivery:
-    """Sends intents and records what became of them."""
+    """Sends intents and records what became of them.
+
+    `disowned` holds intents that were refused because the store did not say that it has them, with the end of
+    their claim, by id; `gateway.disowning` makes that refusal true.
+    """
 
     def __init__(
         self,
@@ -93,26 +97,40 @@ class Delivery:
         self._pacer = pacer
         self.settings = settings
         self.backlog: Counter[str] = Counter()  # queued intents by account, as far as this node knows
+        self.disowned: dict[int, tuple[Intent, datetime]] = {}
         self._under_way: set[asyncio.Task[Attempt]] = set()
         self._waiting: defaultdict[int, set[asyncio.Future[Outcome]]] = defaultdict(set)
 
     async def record(
         self, intents: Sequence[Intent], settings: AccountSettings, *, guard: RepeatGuard | None
     ) -> Recorded:
-        """Put a bundle on disk before anything is sent."""
-        kind = OutcomeKind.QUEUED if self._must_queue(intents, settings) else OutcomeKind.OPEN
+        """Put a bundle on disk before anything is sent. Raises StoreUnavailable, and then nothing of it is sent.
+
+        What shall wait is recorded as open, like any other, and queued after that: a queue is open to every node
+        at once, and nothing may stand in it whose caller might have to be told that it was not recorded.
+        """
+        must_queue = self._must_queue(intents, settings)
         rounds = 1 + len(intents) // BATCHES_AT_ONCE
         until = self.in_seconds(self.settings.claim_seconds * rounds)
-        repeats = await self._store.record_intents(
-            intents,
-            kind=kind,
-            owner=self.settings.owner,
-            due_at=self._clock.now() if kind is OutcomeKind.QUEUED else until,
-            guard=guard,
-        )
-        if kind is OutcomeKind.QUEUED and repeats is None:
-            self.backlog[intents[0].account_id] += len(intents)
-        return Recorded(kind=kind, until=until, repeats=repeats)
+        repeats = await self._record_open(intents, until, guard)
+        if repeats is not None or not must_queue:
+            return Recorded(kind=OutcomeKind.OPEN, until=until, repeats=repeats)
+        queued = Outcome(kind=OutcomeKind.QUEUED)
+        for intent in intents:
+            await self._record_attempt(Attempt(intent=intent, outcome=queued), until)
+        self.backlog[intents[0].account_id] += len(intents)
+        return Recorded(kind=OutcomeKind.QUEUED, until=until)
+
+    async def _record_open(
+        self, intents: Sequence[Intent], until: datetime, guard: RepeatGuard | None
+    ) -> int | None:
+        try:
+            return await self._store.record_intents(
+                intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
+            )
+        except StoreUnavailable:
+            self.disowned |= {intent.id: (intent, until) for intent in intents}
+            raise
 
     def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
         account_id = intents[0].account_id
@@ -141,20 +159,23 @@ class Delivery:
 
         if len(intents) == 1:  # spares the common case a task
             return (await send_patiently(intents[0]),)
-        return await self._gather_until(deadline, {intent: send_patiently(intent) for intent in intents})
+        return await self._gather_until(deadline, intents, send_patiently)
 
     async def _gather_until(
-        self, deadline: float, work_by_intent: Mapping[Intent, Coroutine[None, None, Attempt]]
+        self,
+        deadline: float,
+        intents: Sequence[Intent],
+        send: Callable[[Intent], Coroutine[None, None, Attempt]],
     ) -> tuple[Attempt, ...]:
-        tasks = {intent: asyncio.create_task(work) for intent, work in work_by_intent.items()}
-        for task in tasks.values():
+        tasks = [asyncio.create_task(send(intent)) for intent in intents]
+        for task in tasks:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        await asyncio.wait(tasks.values(), timeout=deadline - asyncio.get_running_loop().time())
+        await asyncio.wait(tasks, timeout=deadline - asyncio.get_running_loop().time())
         still_open = Outcome(kind=OutcomeKind.OPEN)
         return tuple(
             task.result() if task.done() else Attempt(intent=intent, outcome=still_open)
-            for intent, task in tasks.items()
+            for intent, task in zip(intents, tasks, strict=True)
         )
 
     async def send(
