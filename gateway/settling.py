@@ -1,7 +1,10 @@
 """Finding out what became of intents whose outcome is unknown, and of those that a crash left open.
 
-Every batch carries its intent's reference, so v2 is asked for it: found means accepted. Not found, long enough
-after the attempt, means surely not sent, and then it may be sent. Nothing is ever sent on a guess.
+Every batch carries its intent's reference, so v2 is asked for it: found means accepted. Not found, again and again
+for long enough, means surely not sent, and then it may be sent. Nothing is ever sent on a guess.
+
+That time begins with the first answer that does not list the reference, not with the attempt: a v2 that stood still
+for an hour may answer the lookup before it comes to the send that has waited there as long.
 """
 
 import asyncio
@@ -47,6 +50,7 @@ class Settler:
         self._settings_of = around.settings_of
         self._wake_queue = wake_queue
         self._inherited: set[int] = set()
+        self._missed_since: dict[tuple[int, datetime | None], datetime] = {}  # by intent id and attempt
 
     @property
     def inherited(self) -> int:
@@ -121,19 +125,22 @@ class Settler:
             return Outcome(
                 kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
             )
-        if self._age_of(stored).total_seconds() < self._delivery.settings.absence_after_seconds:
+        if self._missed_seconds(stored) < self._delivery.settings.absence_after_seconds:
             return Outcome(kind=OutcomeKind.UNKNOWN)
         max_age = self._settings_of(stored.intent.account_id).queue_max_age_seconds
         if self._clock.now() - stored.intent.created_at > timedelta(seconds=max_age):
             return Outcome(kind=OutcomeKind.FAILED, reason=TOO_LATE)
         return Outcome(kind=OutcomeKind.QUEUED)
 
-    def _age_of(self, stored: StoredIntent) -> timedelta:
-        return self._clock.now() - (stored.attempted_at or stored.intent.created_at)
+    def _missed_seconds(self, stored: StoredIntent) -> float:
+        """How long ago v2 was first seen not to list this attempt."""
+        now = self._clock.now()
+        since = self._missed_since.setdefault((stored.intent.id, stored.attempted_at), now)
+        return (now - since).total_seconds()
 
     def _look_again_at(self, stored: StoredIntent) -> datetime:
-        """After as long again as the attempt is old, so that early answers come fast and late ones cost little."""
-        seconds = self._age_of(stored).total_seconds()
+        """After as long again as it is missed, so that early answers come fast and late ones cost little."""
+        seconds = self._missed_seconds(stored)
         return self._delivery.in_seconds(min(max(seconds, LOOK_AGAIN_MIN_SECONDS), LOOK_AGAIN_MAX_SECONDS))
 
     async def _record(
@@ -141,5 +148,6 @@ class Settler:
     ) -> None:
         outcome = await self._delivery.record_outcome(stored.intent, outcome, held_until=until, due_at=due_at)
         if outcome.kind is not OutcomeKind.UNKNOWN:
+            self._missed_since.pop((stored.intent.id, stored.attempted_at), None)
             self._inherited.discard(stored.intent.id)
             log.info("settled", id=stored.intent.id, outcome=outcome.kind)

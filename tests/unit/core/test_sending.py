@@ -1,6 +1,8 @@
 """Sending: what is on disk when, and what a caller hears."""
 
 import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import pytest
 
@@ -34,6 +36,13 @@ async def test_a_message_is_sent_once_and_its_id_leads_to_it() -> None:
         record = await node.service.find_message(CREDENTIALS, receipt.id)
         assert record.outcome.kind is OutcomeKind.ACCEPTED
         assert record.outcome.batch_id == batch.batch_id
+
+
+async def test_a_split_bundle_with_template_values_is_sent() -> None:
+    numbers = [f"4670{number:07}" for number in range(501)]
+    async with start_node() as node:
+        await node.service.send(order(*numbers, body="Hej {name}", values={"default": {"name": "Bo"}}), CREDENTIALS)
+        assert sorted(len(batch.intent.recipients) for batch in node.upstream.batches) == [1, 500]
 
 
 class WatchedUpstream(FakeUpstream):
@@ -149,11 +158,44 @@ async def test_what_v2_surely_never_got_is_sent_once_after_a_while() -> None:
         assert len(node.upstream.batches) == 1
 
 
+class SlowUpstream(FakeUpstream):
+    """Stands still with the sends it has read, and comes to them only after it has answered a lookup."""
+
+    standing: Sequence[Intent] = ()
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        self.standing = [intent]
+        raise OutcomeUnknown("no answer in time")
+
+    async def find_batches(
+        self, references: Collection[str], *, token: str, not_before: datetime
+    ) -> Mapping[str, BatchReceipt]:
+        found = await super().find_batches(references, token=token, not_before=not_before)
+        for intent in self.standing:
+            await super().send_batch(intent, token=token)
+        self.standing = ()
+        return found
+
+
+async def test_a_send_that_v2_comes_to_after_it_stood_still_is_not_sent_again() -> None:
+    clock = FixedClock(NOON)
+    upstream = SlowUpstream(clock=clock, tokens={TOKEN: ACCOUNT})
+    async with start_node(upstream=upstream, clock=clock) as node:
+        receipt = await node.service.send(order(), CREDENTIALS)
+        for _ in range(3):
+            node.later(hours=1)
+            await node.core.settler.step()
+            await node.core.queue.step()
+        assert (await node.service.find_message(CREDENTIALS, receipt.id)).outcome.kind is OutcomeKind.ACCEPTED
+        assert len(upstream.batches) == 1
+
+
 async def test_what_is_too_old_to_be_sent_fails() -> None:
     async with start_node(AccountSettings(queue_max_age_seconds=30)) as node:
         await node.service.fetch_balance(CREDENTIALS)
         node.upstream.fail(OutcomeUnknown("reset"))
         receipt = await node.service.send(order(), CREDENTIALS)
+        await node.core.settler.step()
         node.later(seconds=61)
         await node.core.settler.step()
         record = await node.service.find_message(CREDENTIALS, receipt.id)
@@ -186,8 +228,9 @@ async def test_an_outcome_that_cannot_be_recorded_gives_an_id_and_is_settled_lat
         store.broken = True
         receipt = await node.service.send(order(), CREDENTIALS)
         store.broken = False
-        node.later(seconds=61)
-        await node.core.settler.step()
+        for _ in range(2):
+            node.later(seconds=61)
+            await node.core.settler.step()
         await node.core.queue.step()
         assert (await node.service.find_message(CREDENTIALS, receipt.id)).outcome.kind is OutcomeKind.ACCEPTED
         assert len(node.upstream.batches) == 1
