@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from adapters.soap.answers import Answer, escape_attribute, escape_text
-from adapters.soap.codec import Unreadable, parse_content_type
 from adapters.soap.commands import Command, SmsService
 from adapters.soap.contract import Reading
 from adapters.soap.documents import Documents
+from adapters.soap.envelope import Unreadable, parse_content_type
 from adapters.soap.operations import Operation, OperationTable
 from adapters.soap.urlencoded import split_query
 from adapters.web import OPERATION, raw_query, read_body

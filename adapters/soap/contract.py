@@ -110,6 +110,24 @@ class SendSms(ServiceBase):  # type: ignore[misc]  # Spyne has no types
         return Describe(code=LegacyStatus(_number(kod, "kod")))
 
 
+class SendMms(ServiceBase):  # type: ignore[misc]  # Spyne has no types
+    """The operation of mms.asmx. Nothing is known of it but the address (legacy.md): every name here is ours."""
+
+    @_operation("konto", "passwd", "till", "from", "amne", "meddelande", "bild")
+    @staticmethod
+    def mms(
+        reading: Reading,
+        konto: Text,
+        passwd: Text,
+        till: Text,
+        sender: Text,
+        subject: Text,
+        body: Text,
+        picture: Text,
+    ) -> None:
+        """MMS cannot be sent any more. Answers with a fault that says so."""
+
+
 def _credentials(konto: Text, passwd: Text) -> Credentials:
     # Empty rather than None: None would mean that a bearer token was sent.
     return Credentials(account_id=konto or "", api_key=passwd or "")

@@ -7,7 +7,6 @@ Facts
 - A request that is too large is 413 without a body: a transport error, as it was, and to every client.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -21,56 +20,47 @@ from adapters.soap.bindings import PATH as BINDINGS_PATH
 from adapters.soap.bindings import HttpBindings
 from adapters.soap.codec import SoapCall
 from adapters.soap.commands import SmsService
-from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
+from adapters.soap.contract import SERVICE_NAME, Reading, SendMms, SendSms
 from adapters.soap.description import Description
 from adapters.soap.documents import Documents
+from adapters.soap.mms import mms_routes
 from adapters.soap.operations import OperationTable, declared_operations, renamed
 from adapters.soap.operator_wsdl import load_operator_wsdl
 from adapters.soap.public_address import PublicAddress
+from adapters.soap.responding import boundary_of, refusal, responding
 from adapters.soap.settings import SoapSettings
-from adapters.web import OPERATION, Boundary, Handler, any_case, read_body
-from gateway.domain.errors import GatewayError, TooLarge
-from gateway.domain.sms import Interface
+from adapters.web import OPERATION, any_case, read_body
+from gateway.domain.errors import GatewayError
 from gateway.domain.status import SendRowName, StatusTables
 
 PATH = "/sendsms/sendsms.asmx"
 
 _CALL = web.RequestKey("soap_call", SoapCall)
-_CACHE_CONTROL = "private, max-age=0"  # asmx-facts 2.15
 
 
 def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDef]:
     """The routes of sendsms.asmx. Raises ConfigurationError with every problem of the settings."""
+    address = _public_address(settings)
     documents = _documents(settings)
     reading = Reading(zone=ZoneInfo(settings.time_zone))
     calls = SoapCalls(service=service, table=documents.table, reading=reading)
-    description = Description(documents=documents, address=_public_address(settings))
+    description = Description(documents=documents, address=address)
     bindings = HttpBindings(service=service, documents=documents, reading=reading)
 
-    boundary = _boundary(service, partial(_render_error, service.tables))
-    bindings_boundary = _boundary(service, partial(_render_binding_error, service.tables, bindings))
+    boundary = boundary_of(service, partial(_render_error, service.tables))
+    bindings_boundary = boundary_of(service, partial(_render_binding_error, service.tables, bindings))
     path = any_case(PATH)
     return [
-        web.post(path, boundary.wrap("unknown", _responding(calls.handle_call))),
+        web.post(path, boundary.wrap("unknown", responding(calls.handle_call))),
         web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
         web.route("*", path, description.handle_other_verb),
-        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", _responding(bindings.handle_call))),
+        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", responding(bindings.handle_call))),
+        *mms_routes(service, settings, address),
     ]
 
 
 def _public_address(settings: SoapSettings) -> PublicAddress:
     return PublicAddress(public_url=settings.public_url, trust_forwarded_headers=settings.trust_forwarded_headers)
-
-
-def _boundary(
-    service: SmsService, render_error: Callable[[web.Request, GatewayError, SendRowName], web.Response]
-) -> Boundary:
-    return Boundary(
-        interface=Interface.SOAP,
-        metrics=service.metrics,
-        render_error=render_error,
-        code_of=lambda row: str(service.tables.send[row].soap),
-    )
 
 
 def _documents(settings: SoapSettings) -> Documents:
@@ -81,7 +71,8 @@ def _documents(settings: SoapSettings) -> Documents:
         return Documents(
             table=table, provenance=PROVENANCE_OF_WSDL, http_bindings=settings.http_bindings, operator_wsdl=wsdl
         )
-    operations = renamed(declared, settings.operation_names)
+    ours = {name: new for name, new in settings.operation_names.items() if name not in SendMms.public_methods}
+    operations = renamed(declared, ours)
     table = OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
     return Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings)
 
@@ -120,42 +111,18 @@ class SoapCalls:
         return codec.render_result(call, await command.perform(self.service))
 
 
-def _responding(answer: Callable[[web.Request], Awaitable[Answer]]) -> Handler:
-    async def respond(request: web.Request) -> web.StreamResponse:
-        return to_response(await answer(request))
-
-    return respond
-
-
-def to_response(answer: Answer) -> web.Response:
-    """The answer with its headers."""
-    headers = {"Cache-Control": _CACHE_CONTROL}
-    if answer.content_type:
-        headers["Content-Type"] = answer.content_type
-    return web.Response(status=answer.status, headers=headers, body=answer.body)
-
-
-def _render_error(
-    tables: StatusTables, request: web.Request, error: GatewayError, row: SendRowName
-) -> web.Response:
+def _render_error(tables: StatusTables, request: web.Request, error: GatewayError, row: SendRowName) -> Answer:
     """A code in the result's place, 200 (legacy.md); before a call could be read, what the platform did."""
     call = request.get(_CALL)
     if call is not None:
-        return to_response(codec.render_result(call, str(tables.send[row].soap)))
-    return to_response(_refusal(error) or _server_fault(error))
+        return codec.render_result(call, str(tables.send[row].soap))
+    return refusal(error) or _server_fault(error)
 
 
 def _render_binding_error(
     tables: StatusTables, bindings: HttpBindings, _request: web.Request, error: GatewayError, row: SendRowName
-) -> web.Response:
-    return to_response(_refusal(error) or bindings.render(str(tables.send[row].soap)))
-
-
-def _refusal(error: GatewayError) -> Answer | None:
-    """What is answered to a request that is no call at all."""
-    if isinstance(error, codec.Unreadable):
-        return error.answer
-    return Answer(status=413) if isinstance(error, TooLarge) else None
+) -> Answer:
+    return refusal(error) or bindings.render(str(tables.send[row].soap))
 
 
 def _server_fault(error: GatewayError) -> Answer:

@@ -9,6 +9,7 @@ from lxml import etree
 from adapters.soap import answers, codec
 from adapters.soap.answers import FaultCode, SoapVersion
 from adapters.soap.decoding import to_utf8
+from adapters.soap.envelope import Unreadable
 from tests.unit.soap.envelopes import TABLE, Envelope, envelopes
 
 HEADERS = st.none() | st.sampled_from(["", '""', '"urn:x/sms"', "text/xml; charset=utf-16"]) | st.text(max_size=40)
@@ -20,7 +21,7 @@ CONTENT_TYPES = HEADERS | st.sampled_from(
 def read(body: bytes, content_type: str | None, soap_action: str | None) -> codec.SoapCall | answers.Answer:
     try:
         return codec.parse(body, content_type=content_type, soap_action=soap_action, table=TABLE)
-    except codec.Unreadable as refusal:
+    except Unreadable as refusal:
         return refusal.answer
 
 
