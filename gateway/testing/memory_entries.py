@@ -114,8 +114,9 @@ class IntentEntry:
 
 @dataclass(slots=True, kw_only=True)
 class ReportEntry:
-    """A delivery report; `message_id` is set when its message has been found."""
+    """A delivery report, `number` in the order they came; `message_id` is set when its message has been found."""
 
+    number: int
     report: DeliveryReport
     received_at: datetime
     looked_at: datetime

@@ -25,6 +25,7 @@ class MemoryNews(MemorySending):
     def __init__(self, store_id: str) -> None:
         super().__init__()
         self._store_id = store_id
+        self._reported = 0
         self._reports: list[ReportEntry] = []
         self._waiting: list[ReportEntry] = []
         self._incoming: dict[int, IncomingEntry] = {}
@@ -32,7 +33,8 @@ class MemoryNews(MemorySending):
 
     async def record_report(self, report: DeliveryReport, *, at: datetime) -> None:
         """Keep a delivery report, to be applied later."""
-        entry = ReportEntry(report=report, received_at=at, looked_at=at)
+        self._reported += 1
+        entry = ReportEntry(number=self._reported, report=report, received_at=at, looked_at=at)
         self._reports.append(entry)
         self._waiting.append(entry)
 
@@ -40,7 +42,7 @@ class MemoryNews(MemorySending):
         self, *, now: datetime, orphans_before: datetime, wants_forward: Callable[[str], bool], limit: int
     ) -> Sequence[AppliedReport]:
         """Work off stored reports, oldest first; those whose message was not found yet come last."""
-        self._waiting.sort(key=lambda entry: entry.looked_at)
+        self._waiting.sort(key=lambda entry: (entry.looked_at, entry.number))
         taken, self._waiting = self._waiting[:limit], self._waiting[limit:]
         worked_off = []
         for entry in taken:
@@ -80,6 +82,7 @@ class MemoryNews(MemorySending):
                 intent.outcome, kind=OutcomeKind.ACCEPTED, batch_id=kept.report.batch_id, reason=None
             )
             intent.due_at = intent.due_at or now
+            intent.rest_if_finished()
         before = entry.status
         changed = next_status(before, kept.report.status) != before
         if changed:

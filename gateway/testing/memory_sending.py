@@ -61,7 +61,7 @@ class MemorySending:
             entry.due_at = entry.due_at and due_at
             if entry.outcome.price is None:
                 entry.outcome = replace(entry.outcome, price=outcome.price, currency=outcome.currency)
-        if entry.outcome.kind is OutcomeKind.ACCEPTED:
+        if entry.outcome.kind is outcome.kind is OutcomeKind.ACCEPTED:
             entry.rest_if_finished()
         return entry.outcome
 
@@ -125,21 +125,23 @@ class MemorySending:
         at: datetime,  # noqa: ARG002  kept in a database for who reads it by hand
     ) -> bool:
         """Cancel an intent; False where it is not queued."""
-        entry = self._intents[intent_id]
-        if entry.outcome.kind is not OutcomeKind.QUEUED:
+        entry = self._intents.get(intent_id)
+        if entry is None or entry.outcome.kind is not OutcomeKind.QUEUED:
             return False
         entry.outcome, entry.due_at = replace(entry.outcome, kind=OutcomeKind.CANCELED), None
         return True
 
     async def rest_intent(self, intent_id: int) -> None:
         """Give up waiting for news of an accepted intent."""
-        entry = self._intents[intent_id]
-        if entry.outcome.kind is OutcomeKind.ACCEPTED:
+        entry = self._intents.get(intent_id)
+        if entry and entry.outcome.kind is OutcomeKind.ACCEPTED:
             entry.due_at = None
 
     async def mark_canceled(self, intent_id: int, *, at: datetime) -> None:
         """Cancel every message that is not at its end."""
-        intent = self._intents[intent_id]
+        intent = self._intents.get(intent_id)
+        if intent is None:
+            return
         for entry in intent.messages.values():
             if not entry.final:
                 entry.status = MessageStatus(code=CANCELED, at=at)

@@ -134,12 +134,13 @@ class MemoryStore(MemoryNews):
         return len(intents) + len(incoming)
 
     def _old_intents(self, before: datetime) -> list[int]:
+        """Settled ones, oldest first; those that are erased come before the others."""
         old = [
-            (entry.intent.created_at, number)
+            (not entry.erased, entry.intent.created_at, number)
             for number, entry in self._intents.items()
             if entry.intent.created_at < before and entry.outcome.kind not in PENDING
         ]
-        return [number for _, number in sorted(old)]
+        return [number for *_, number in sorted(old)]
 
     def _drop_orphans(self, before: datetime) -> None:
         self._reports = [entry for entry in self._reports if not (entry.orphaned and entry.received_at < before)]
