@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from gateway.domain.errors import GatewayError, TooLarge
+from adapters.unpacking import unpack
+from gateway.domain.errors import BadParameter, GatewayError, TooLarge
 from gateway.domain.sms import Interface
 from gateway.domain.status import INTERNAL_ERROR, SendRowName, send_row_of
 from gateway.logs import describe
@@ -37,11 +38,14 @@ def _segment(written: str) -> str:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The whole body, unpacked. Raises TooLarge beyond the application's `client_max_size`."""
+    """The whole body, unpacked. Raises TooLarge beyond the application's `client_max_size`, BadParameter."""
     try:
-        return await request.read()
+        raw = await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge("the request is too large; send fewer recipients at a time") from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise BadParameter("request", "its body did not arrive whole") from error
+    return unpack(raw, request.headers.get("Content-Encoding"), limit_bytes=request.client_max_size)
 
 
 def raw_query(request: web.Request) -> bytes:

@@ -9,9 +9,15 @@ import structlog
 import uvloop
 from aiohttp import web
 
+from adapters.malformed import malformed_answers
+from adapters.server import CallerRunner
 from gateway.bootstrap import build_app
 from gateway.config import Config
 from gateway.config.addresses import ListenAddress
+from gateway.domain.errors import BadParameter
+from gateway.domain.status import SEND_ROW_BY_ERROR
+
+_BAD_PARAMETER = SEND_ROW_BY_ERROR[BadParameter]
 
 log = structlog.get_logger()
 
@@ -57,9 +63,10 @@ async def serve_gateway(config: Config) -> AsyncIterator[int]:
 @asynccontextmanager
 async def _listening(app: web.Application, config: Config, address: ListenAddress) -> AsyncIterator[int]:
     listen = config.listen
-    runner = web.AppRunner(
+    runner = CallerRunner(
         app,
-        access_log=None,  # its lines are the query strings, with keys and texts in them
+        receive_timeout_seconds=listen.receive_timeout_seconds,
+        answer_malformed=malformed_answers(bad_parameter_code=config.status_tables.send[_BAD_PARAMETER].soap),
         keepalive_timeout=listen.keepalive_timeout_seconds,
         max_line_size=listen.max_line_bytes,
         max_field_size=listen.max_line_bytes,

@@ -49,7 +49,6 @@ _HOP_BY_HOP: Final = frozenset(
         "upgrade",
     }
 )
-_UNPACKED_BY_OUR_SERVER: Final = frozenset({"gzip", "deflate", "br", "zstd"})
 _NOT_ADDED: Final = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT)
 
 _ERRORS: Final[Mapping[type[Exception], Callable[[], GatewayError]]] = {
@@ -127,7 +126,7 @@ class Passthrough:
                 answer = await self._session.request(
                     request.method,
                     url,
-                    headers=_choose_request_headers(request),
+                    headers=_keep_end_to_end(request.headers),
                     data=body.parts() if request.body_exists else None,
                     allow_redirects=False,
                 )
@@ -196,14 +195,6 @@ def choose_target(raw_path: str) -> str:
 
 
 _KEPT: Final = "".join(map(chr, range(0x21, 0x7F)))
-
-
-def _choose_request_headers(request: web.Request) -> CIMultiDict[str]:
-    headers = _keep_end_to_end(request.headers)
-    if headers.get(hdrs.CONTENT_ENCODING, "").lower() in _UNPACKED_BY_OUR_SERVER:
-        del headers[hdrs.CONTENT_ENCODING]
-        headers.popall(hdrs.CONTENT_LENGTH, None)
-    return headers
 
 
 def _keep_end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:

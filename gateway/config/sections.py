@@ -41,6 +41,10 @@ class Listen(Section):
         description="Networks of your own proxies. Their X-Forwarded-Proto and -Host are believed, no one else's.",
         examples=[["10.0.0.0/8"]],
     )
+    receive_timeout_seconds: Seconds = Field(
+        default=60.0,
+        description="How long a caller may take to send a request's head, and then its body; slower ones are cut off.",
+    )
     keepalive_timeout_seconds: Seconds = Field(default=75.0, description="How long an idle connection stays open.")
     shutdown_grace_seconds: SecondsOrOff = Field(
         default=20.0, description="How long calls in flight may take to finish when the gateway is stopped."
