@@ -11,7 +11,6 @@ from adapters.store.postgres_connection import Database, available, drive, open_
 from adapters.store.postgres_lanes import Lanes
 from adapters.store.sql_store import SqlStore
 from adapters.store.statements import Dialect, Operation, T, choose_migrations, load_migrations, load_statements
-from gateway.domain.errors import StoreUnavailable
 
 ONE_AT_A_TIME = 0x736D736777  # the advisory lock under which a node brings the schema up to date
 
@@ -23,7 +22,6 @@ class PostgresStore(SqlStore):
         super().__init__(store_id)
         self._database = database
         self._lanes = Lanes(database, on_commit)
-        self._closed = False
 
     @classmethod
     async def open(cls, dsn: str, *, first_id: int, on_commit: OnCommit | None) -> "PostgresStore":
@@ -52,10 +50,6 @@ class PostgresStore(SqlStore):
     async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()
         return await self._lanes.submit(begin)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreUnavailable("the store is closed")
 
     async def close(self) -> None:
         """Commit what has gathered and close the connections."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from adapters.store.operations import accounts, forwarding, news, retention, sending, upkeep
 from adapters.store.statements import Operation, T
 from gateway.domain.account import Account
+from gateway.domain.errors import StoreUnavailable
 from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.report import AppliedReport, DeliveryReport, Forward, IncomingMessage, StoredIncoming
 from gateway.ports import MessageQuery, RepeatGuard
@@ -17,6 +18,12 @@ class SqlStore(ABC):
 
     def __init__(self, store_id: str) -> None:
         self._store_id = store_id
+        self._closed = False
+
+    def _check_open(self) -> None:
+        """Raises StoreUnavailable once the store is closed."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
 
     @abstractmethod
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:

@@ -15,7 +15,7 @@ from adapters.store.sqlite_connection import available, connect, drive
 from adapters.store.sqlite_file import OpenFile
 from adapters.store.sqlite_thread import WriterThread
 from adapters.store.statements import Operation, T
-from gateway.domain.errors import ConfigurationError, StoreUnavailable
+from gateway.domain.errors import ConfigurationError
 from gateway.domain.intent import FIRST_ID_DEFAULT
 
 READERS = 2  # a long list for one caller must not keep another's status waiting
@@ -44,7 +44,6 @@ class SqliteStore(SqlStore):
 
     def __init__(self, opened: OpenFile, on_commit: OnCommit | None) -> None:
         super().__init__(opened.store_id)
-        self._closed = False
         self._file = opened
         self._writer = WriterThread(opened.connection, opened.statements, on_commit)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
@@ -52,13 +51,11 @@ class SqliteStore(SqlStore):
         self._connections: list[sqlite3.Connection] = []
 
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
-        if self._closed:
-            raise StoreUnavailable("the store is closed")
+        self._check_open()
         return await self._writer.submit(begin)
 
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
-        if self._closed:
-            raise StoreUnavailable("the store is closed")
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._drive, begin)
 
     def _drive(self, begin: Callable[[], Operation[T]]) -> T:
