@@ -104,6 +104,7 @@ class OperationTable:
 
 
 _CAPITALS = {"id": "ID"}  # asmx-facts 1.7
+_ELEMENT_NAME = re.compile(r"[^\W\d][\w.-]*")
 _ACTION_SEPARATOR = re.compile(r"[/#:]")
 
 
@@ -166,6 +167,9 @@ def _naming_problems(operations: Mapping[str, Operation], names: Mapping[str, st
         if name not in operations:
             closest = nearest(name, operations)
             yield f'soap.operation_names.{name}: there is no operation "{name}"; the closest is "{closest}"'
+    for name, new in names.items():
+        if not _ELEMENT_NAME.fullmatch(new):
+            yield f'soap.operation_names.{name}: "{new}" cannot be the name of an XML element'
     published: dict[str, str] = {}
     for name in operations:
         other = published.setdefault(names.get(name, name).lower(), name)

@@ -17,7 +17,7 @@ def mms_url(gateway: Gateway) -> str:
 async def test_a_client_that_reads_the_wsdl_is_told_the_truth(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(SoapSettings(operation_names={"mms": "skickaMms"}))
     client = await asyncio.to_thread(zeep.Client, f"{mms_url(gateway)}?wsdl")
-    with pytest.raises(zeep.exceptions.Fault, match="MMS cannot be sent any more.*Nothing was sent"):
+    with pytest.raises(zeep.exceptions.Fault, match="MMS cannot be sent any more"):
         await asyncio.to_thread(client.service.skickaMms, konto="ip1-12345", till="46700000001")
     assert gateway.service.orders == []
 

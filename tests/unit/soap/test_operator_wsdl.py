@@ -147,6 +147,10 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
             'soap.operation_names.smsVidTiden: there is no operation "smsVidTiden"; the closest is "smsVidTid"',
         ),
         (
+            SoapSettings(operation_names={"balans": "hämta saldo"}),
+            'soap.operation_names.balans: "hämta saldo" cannot be the name of an XML element',
+        ),
+        (
             SoapSettings(operation_names={"balans": "SMS"}),
             'soap.operation_names: "balans" and "sms" have the same name, "SMS"',
         ),
