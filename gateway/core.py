@@ -15,6 +15,7 @@ from gateway.ports import Forwarder
 from gateway.queueing import Queue
 from gateway.reports import Reconciler, ReportDesk
 from gateway.retention import Retention, RetentionSettings
+from gateway.sending import Sending
 from gateway.service import Service
 from gateway.settling import Settler
 from gateway.surroundings import Surroundings
@@ -65,13 +66,13 @@ class Core:
         self.reconciler = Reconciler(around, desk=self.reports, delivery=delivery, token_of=token_of)
         self.settler = Settler(around, delivery=delivery, token_of=token_of, wake_queue=queue_worker.wake)
         retention = Retention(store=around.store, clock=around.clock, settings=settings.retention)
+        ids = IdAllocator(around.store, block_size=settings.id_block_size)
         self.service = Service(
             around,
             credentials=credentials,
-            delivery=delivery,
+            sending=Sending(around, delivery=delivery, ids=ids, wake_queue=queue_worker.wake),
             reports=self.reports,
-            ids=IdAllocator(around.store, block_size=settings.id_block_size),
-            wake_queue=queue_worker.wake,
+            ids=ids,
             wake_forwards=forwards_worker.wake,
         )
         self._workers = [

@@ -1,7 +1,7 @@
 """What a caller gets for a send."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
@@ -21,6 +21,13 @@ class Receipt:
     def records(self) -> tuple[MessageRecord, ...]:
         """Every message, in the order of the recipients."""
         return tuple(record for attempt in self.attempts for record in _records_of(attempt))
+
+    def share(self, position: int) -> "Receipt":
+        """What one of several callers gets whose messages went as one batch."""
+        (attempt,) = self.attempts
+        message = attempt.intent.messages[position]
+        own = replace(attempt, intent=replace(attempt.intent, messages=(message,)))
+        return Receipt(id=message.id, attempts=(own,))
 
 
 def answer_id(intents: Sequence[Intent]) -> int:

@@ -80,6 +80,11 @@ class AccountSection(Section):
         default=_BUILT_IN.repeat_mode,
         description='"join": a repeat gets the first id and sends nothing. "warn": it is logged.',
     )
+    coalesce_milliseconds: Annotated[float, Field(ge=0, le=1000)] = Field(
+        default=_BUILT_IN.coalesce_milliseconds,
+        description="Calls with the same sender and text that are open together go to v2 as one; the longest wait "
+        "for others; 0: never.",
+    )
     report_forward_url: WebAddress | None = Field(
         default=None,
         description="Your own system's address for delivery reports.",

@@ -42,7 +42,8 @@ class AccountSettings:
 
     `country_code` is the calling code of national numbers. `senders` maps what old programs write to what v2
     accepts; `default_sender` serves calls without one. `aspx_encoding` pins the encoding of query strings (None:
-    UTF-8, else windows-1252). `upstream_rate_per_second` and `repeat_window_seconds` are 0 for off.
+    UTF-8, else windows-1252). `upstream_rate_per_second`, `repeat_window_seconds` and `coalesce_milliseconds` are 0
+    for off.
     """
 
     country_code: str = "46"
@@ -54,6 +55,7 @@ class AccountSettings:
     upstream_rate_per_second: float = 0.0
     repeat_window_seconds: float = 0.0
     repeat_mode: RepeatMode = RepeatMode.JOIN
+    coalesce_milliseconds: float = 0.0
     report_forward_url: str | None = None
     incoming_forward_url: str | None = None
     forward_method: str = "POST"

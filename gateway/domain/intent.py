@@ -222,8 +222,11 @@ def _normalise_key(key: str, country_code: str) -> str:
 def plan_intents(
     drafted: Draft, *, ids: range, account_id: str, store_id: str, now: datetime
 ) -> tuple[Intent, ...]:
-    """The intents of a bundle, with their ids; `ids` holds exactly `drafted.id_count` of them."""
-    bundle_id = ids[0] if len(drafted.recipients) > 1 else None
+    """The intents of a bundle, with their ids: `drafted.id_count` of them.
+
+    As many ids as recipients make single messages without a bundle, though they go upstream together.
+    """
+    bundle_id = ids[0] if len(ids) > len(drafted.recipients) else None
     numbered = [
         Message(id=message_id, recipient=recipient, refused=refused)
         for message_id, (recipient, refused) in zip(

@@ -1,0 +1,125 @@
+"""Putting callers together who send the same text one recipient at a time.
+
+Old programs send to a list by calling once for each recipient. Calls of one account with the same sender, text and
+options that are open at the same moment go upstream as one batch; each caller gets his own message's id. The first
+call goes at once. While it is under way the next ones gather, and go together when it has been answered. Only where
+the last ones did gather does a first call wait a little for others, at most `coalesce_milliseconds`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field, replace
+
+from gateway.credentials import Caller
+from gateway.domain.account import AccountSettings
+from gateway.domain.errors import CallerError, GatewayError
+from gateway.domain.intent import Draft
+from gateway.domain.sms import RECIPIENTS_PER_BATCH
+from gateway.receipt import Receipt
+
+LANES_REMEMBERED = 1000
+
+Send = Callable[[Draft, Caller, AccountSettings], Awaitable[Receipt]]
+
+
+def can_coalesce(drafted: Draft, settings: AccountSettings) -> bool:
+    """Whether a call may share its batch: one recipient, nothing of its own, and no repeats to be noticed."""
+    return bool(
+        settings.coalesce_milliseconds
+        and len(drafted.recipients) == 1
+        and not drafted.values
+        and not drafted.order.opens_at
+        and not settings.repeat_window_seconds
+    )
+
+
+@dataclass(eq=False)
+class _Gathering:
+    """Calls that will go together. `position` in `recipients` is each caller's place."""
+
+    recipients: list[str] = field(default_factory=list)
+    answer: asyncio.Future[Receipt] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    complete: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
+class _Lane:
+    """One account's calls with one text: what gathers, what is under way, and whether the last ones gathered."""
+
+    gathering: _Gathering | None = None
+    under_way: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    gathered_before: bool = False
+
+
+class Coalescer:
+    """Has calls of one kind share a batch. `send_alone` and `send_together` send a draft."""
+
+    def __init__(self, send_alone: Send, send_together: Send) -> None:
+        self._send_alone = send_alone
+        self._send_together = send_together
+        self._lanes: dict[Hashable, _Lane] = {}
+
+    async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+        """Send one call's draft, together with others where there are any."""
+        lane = self._lane_of(_key(drafted, caller))
+        recipient = drafted.recipients[0][0]
+        gathering = lane.gathering
+        if gathering is None or recipient in gathering.recipients:
+            gathering = lane.gathering = _Gathering()
+        position = len(gathering.recipients)
+        gathering.recipients.append(recipient)
+        if len(gathering.recipients) == RECIPIENTS_PER_BATCH:
+            lane.gathering = None
+            gathering.complete.set()
+        if position == 0:
+            await self._lead(lane, gathering, drafted, caller, settings)
+        try:
+            receipt = await asyncio.shield(gathering.answer)
+        except CallerError:
+            if len(gathering.recipients) == 1:
+                raise
+            # One caller's mistake shall harm nobody else: each is sent by itself, and hears his own fate.
+            return await self._send_alone(drafted, caller, settings)
+        return receipt.share(position)
+
+    async def _lead(
+        self, lane: _Lane, gathering: _Gathering, drafted: Draft, caller: Caller, settings: AccountSettings
+    ) -> None:
+        """Wait for others where there may be any, then send for all of them."""
+        await self._gather(lane, gathering, settings.coalesce_milliseconds / 1000)
+        if lane.gathering is gathering:
+            lane.gathering = None
+        lane.gathered_before = len(gathering.recipients) > 1
+        lane.under_way += 1
+        lane.idle.clear()
+        together = replace(drafted, recipients=tuple((number, None) for number in gathering.recipients))
+        try:
+            gathering.answer.set_result(await self._send_together(together, caller, settings))
+        except GatewayError as error:
+            gathering.answer.set_exception(error)
+        finally:
+            gathering.answer.cancel()  # does nothing once it is set
+            lane.under_way -= 1
+            if not lane.under_way:
+                lane.idle.set()
+
+    async def _gather(self, lane: _Lane, gathering: _Gathering, seconds: float) -> None:
+        if not (lane.under_way or lane.gathered_before):
+            return
+        waiting_for = gathering.complete if lane.gathered_before else lane.idle
+        try:
+            async with asyncio.timeout(seconds):
+                await waiting_for.wait()
+        except TimeoutError:
+            pass
+
+    def _lane_of(self, key: Hashable) -> _Lane:
+        if len(self._lanes) > LANES_REMEMBERED:
+            self._lanes = {known: lane for known, lane in self._lanes.items() if lane.under_way or lane.gathering}
+        return self._lanes.setdefault(key, _Lane())
+
+
+def _key(drafted: Draft, caller: Caller) -> Hashable:
+    order = drafted.order
+    return (caller.account_id, caller.token, order.interface, drafted.sender, drafted.body, order.priority)

@@ -1,0 +1,154 @@
+"""Sending a draft: planned, put on disk, carried to v2, and answered; repeats noticed, callers put together."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from gateway.coalescing import Coalescer, can_coalesce
+from gateway.credentials import Caller
+from gateway.delivery import Attempt, Delivery
+from gateway.domain.account import AccountSettings, RepeatMode
+from gateway.domain.coding import count_segments
+from gateway.domain.intent import Draft, Intent, Outcome, OutcomeKind, StoredIntent, plan_intents
+from gateway.domain.sms import mask_number
+from gateway.ids import IdAllocator
+from gateway.ports import RepeatGuard
+from gateway.receipt import NOTHING_SENT, Receipt, answer_id, receipt_of
+from gateway.surroundings import Surroundings
+
+log = structlog.get_logger()
+
+
+class Sending:
+    """From a draft to the receipt that its caller gets."""
+
+    def __init__(
+        self, around: Surroundings, *, delivery: Delivery, ids: IdAllocator, wake_queue: Callable[[], None]
+    ) -> None:
+        self._store = around.store
+        self._clock = around.clock
+        self._metrics = around.metrics
+        self._delivery = delivery
+        self._ids = ids
+        self._wake_queue = wake_queue
+        self._coalescer = Coalescer(self._send_alone, self._send_together)
+
+    async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+        """Send one call's draft. Raises any GatewayError of the send table; nothing of it is sent then."""
+        if can_coalesce(drafted, settings):
+            return await self._coalescer.send(drafted, caller, settings)
+        return await self._send_alone(drafted, caller, settings)
+
+    async def _send_alone(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+        intents = await self._plan(drafted, caller, id_count=drafted.id_count)
+        return await self._send_intents(intents, caller, settings, _guard(drafted, intents, settings))
+
+    async def _send_together(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+        """Send what several callers ask for as one batch, without a bundle: each has a message of his own."""
+        intents = await self._plan(drafted, caller, id_count=len(drafted.recipients))
+        return await self._send_intents(intents, caller, settings, guard=None)
+
+    async def _plan(self, drafted: Draft, caller: Caller, *, id_count: int) -> tuple[Intent, ...]:
+        return plan_intents(
+            drafted,
+            ids=await self._ids.take(id_count),
+            account_id=caller.account_id,
+            store_id=self._store.store_id,
+            now=self._clock.now(),
+        )
+
+    async def _send_intents(
+        self,
+        intents: tuple[Intent, ...],
+        caller: Caller,
+        settings: AccountSettings,
+        guard: RepeatGuard | None,
+    ) -> Receipt:
+        recorded = await self._delivery.record(intents, settings, guard=guard)
+        if recorded.repeats is not None:
+            return await self._answer_repeat(intents, caller, settings, guard, first_id=recorded.repeats)
+        self._count(intents)
+        if recorded.kind is OutcomeKind.QUEUED:
+            self._wake_queue()
+            attempts = tuple(Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents)
+        else:
+            attempts = await self._delivery.send_bundle(
+                intents, token=caller.token, settings=settings, until=recorded.until
+            )
+        self._log_send(attempts)
+        return receipt_of(attempts)
+
+    def _log_send(self, attempts: Sequence[Attempt]) -> None:
+        intents = [attempt.intent for attempt in attempts]
+        log.info(
+            "send",
+            id=answer_id(intents),
+            interface=intents[0].interface,
+            account=intents[0].account_id,
+            messages=sum(len(intent.messages) for intent in intents),
+            recipient=mask_number(intents[0].messages[0].recipient),
+            outcome=attempts[0].outcome.kind,
+            reason=attempts[0].outcome.reason,
+        )
+
+    def _count(self, intents: Sequence[Intent]) -> None:
+        first = intents[0]
+        messages = sum(len(intent.messages) for intent in intents)
+        self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
+
+    # ---- callers that repeat themselves --------------------------------------------------------------------
+
+    async def _answer_repeat(
+        self,
+        intents: tuple[Intent, ...],
+        caller: Caller,
+        settings: AccountSettings,
+        guard: RepeatGuard | None,
+        *,
+        first_id: int,
+    ) -> Receipt:
+        """The first call's answer, waited for where it is still open; one that failed does not count."""
+        self._metrics.repeated(settings.repeat_mode)
+        if settings.repeat_mode is RepeatMode.WARN:
+            log.warning("call repeats another", account=caller.account_id, first=first_id)
+            return await self._send_intents(intents, caller, settings, guard=None)
+        first = await self._settled(caller.account_id, first_id)
+        if guard and all(stored.outcome.kind in NOTHING_SENT for stored in first):
+            return await self._send_intents(intents, caller, settings, replace(guard, replaces=first_id))
+        return receipt_of([Attempt(intent=stored.intent, outcome=stored.outcome) for stored in first])
+
+    async def _settled(self, account_id: str, first_id: int) -> Sequence[StoredIntent]:
+        """A bundle's intents, after those that are open were waited for."""
+        first = await self._store.find_bundle_intents(account_id, first_id)
+        open_ids = [stored.intent.id for stored in first if stored.outcome.kind in _UNDER_WAY]
+        if not open_ids:
+            return first
+        deadline = asyncio.get_running_loop().time() + self._delivery.settings.patience_seconds
+        await asyncio.gather(*(self._delivery.wait_for(intent_id, deadline) for intent_id in open_ids))
+        return await self._store.find_bundle_intents(account_id, first_id)
+
+
+def _guard(drafted: Draft, intents: Sequence[Intent], settings: AccountSettings) -> RepeatGuard | None:
+    if not settings.repeat_window_seconds:
+        return None
+    first = intents[0]
+    return RepeatGuard(
+        account_id=first.account_id,
+        fingerprint=_fingerprint(drafted),
+        first_id=answer_id(intents),
+        expires_at=first.created_at + timedelta(seconds=settings.repeat_window_seconds),
+    )
+
+
+_UNDER_WAY = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
+
+
+def _fingerprint(drafted: Draft) -> bytes:
+    """What makes two calls of an account the same: sender, recipients, text, template values and time."""
+    order = drafted.order
+    parts = (drafted.sender, drafted.recipients, drafted.body, drafted.values, order.opens_at)
+    return hashlib.sha256(repr(parts).encode()).digest()[:16]
