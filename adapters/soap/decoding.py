@@ -4,6 +4,8 @@ Facts
 - The platform let a byte order mark override the charset of the Content-Type, and that the XML declaration;
   without either it read US-ASCII and lost every other letter (asmx-facts 2.28). Here the order is mark, charset,
   declaration, UTF-8, windows-1252; what cannot be decoded so is not what was meant, and the next is tried.
+- Axis 1.4 writes an emoji as references to the two halves of a surrogate pair (2.59), which XML forbids: they are
+  joined.
 - ISO-8859-1 is read as windows-1252, which has the same letters and more (the euro sign), as browsers do.
 """
 
@@ -38,6 +40,19 @@ def to_utf8(body: bytes, charset: str | None) -> bytes:
             continue
         return body if encoding == "utf-8" else text.encode("utf-8", "replace")
     return body.decode("latin-1").encode("utf-8")
+
+
+def join_surrogates(document: bytes) -> bytes:
+    """The document with every pair of references to surrogates in the place of the one that was meant."""
+    return _SURROGATE_PAIR.sub(_join_pair, document)
+
+
+def _join_pair(pair: re.Match[bytes]) -> bytes:
+    high, low = (int(unit, 16) for unit in pair.groups())
+    return b"&#x%X;" % (0x10000 + (high - 0xD800) * 0x400 + (low - 0xDC00))
+
+
+_SURROGATE_PAIR = re.compile(rb"&#x(D[89AB][0-9A-F]{2});&#x(D[C-F][0-9A-F]{2});", re.IGNORECASE)
 
 
 def _candidates(body: bytes, charset: str | None) -> Iterator[str]:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from adapters.soap import answers
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
-from adapters.soap.decoding import to_utf8
+from adapters.soap.decoding import join_surrogates, to_utf8
 from gateway.domain.errors import BadParameter
 
 _MEDIA_TYPES = frozenset({"text/xml", "application/soap+xml"})
@@ -87,12 +87,22 @@ _PARSER = _parser(recover=False)
 
 def _parse_xml(document: bytes, guessed: SoapVersion) -> etree._Element:
     try:
-        root = _parse_document(document)
+        root = _parse_leniently(document)
     except etree.XMLSyntaxError as error:
         raise Unreadable(_not_well_formed(guessed, error.position)) from None
     if b"<!DOCTYPE" in document and _has_doctype(root):
         raise Unreadable(_not_well_formed(guessed, (1, 1)))
     return root
+
+
+def _parse_leniently(document: bytes) -> etree._Element:
+    try:
+        return _parse_document(document)
+    except etree.XMLSyntaxError:
+        joined = join_surrogates(document)
+        if joined == document:
+            raise
+        return _parse_document(joined)
 
 
 def _parse_document(document: bytes) -> etree._Element:
