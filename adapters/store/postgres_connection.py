@@ -33,7 +33,8 @@ UNAVAILABLE = (
     OSError,
     TimeoutError,
 )
-MISNAMED = (
+# What an operator wrote or granted wrongly.
+REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidSchemaNameError,
@@ -48,35 +49,36 @@ def available() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def permitted() -> Iterator[None]:
+    """Say what PostgreSQL refuses to do for this gateway at its start."""
+    try:
+        yield
+    except REFUSED as error:
+        raise ConfigurationError([f"store: PostgreSQL refuses this gateway: {error}"]) from error
+
+
 async def open_pool(dsn: str) -> asyncpg.Pool:
     """A pool that connects again by itself. Raises ConfigurationError, StoreUnavailable."""
 
     async def leave_as_it_is(_connection: asyncpg.Connection) -> None:
         """Nothing here changes a session, so none needs to be reset."""
 
-    with available(), _well_named():
-        return await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=POOL_MAX_CONNECTIONS,
-            timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
-            max_cached_statement_lifetime=0,
-            server_settings=SESSION,
-            reset=leave_as_it_is,
-        )
-
-
-@contextmanager
-def _well_named() -> Iterator[None]:
-    """Say what is wrong with an address that an operator gave, but not the address: it holds a password."""
     try:
-        yield
+        with available(), permitted():
+            return await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=POOL_MAX_CONNECTIONS,
+                timeout=CONNECT_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                max_cached_statement_lifetime=0,
+                server_settings=SESSION,
+                reset=leave_as_it_is,
+            )
     except ValueError:
         problem = "this is no address of PostgreSQL; write postgresql://user:password@host/database"
-        raise ConfigurationError([f"store: {problem}"]) from None
-    except MISNAMED as error:
-        raise ConfigurationError([f"store: PostgreSQL refuses this gateway: {error}"]) from error
+        raise ConfigurationError([f"store: {problem}"]) from None  # the cause may quote the password
 
 
 async def drive(operation: Operation[T], connection: asyncpg.Connection, statements: Mapping[str, str]) -> T:

@@ -7,7 +7,7 @@ import asyncpg
 
 from adapters.store.groups import OnCommit
 from adapters.store.operations import upkeep
-from adapters.store.postgres_connection import Database, available, drive, open_pool
+from adapters.store.postgres_connection import Database, available, drive, open_pool, permitted
 from adapters.store.postgres_lanes import Lanes
 from adapters.store.sql_store import SqlStore
 from adapters.store.statements import Dialect, Operation, T, choose_migrations, load_migrations, load_statements
@@ -28,7 +28,7 @@ class PostgresStore(SqlStore):
         """Connect, migrate, and read who the store is. Raises ConfigurationError, StoreUnavailable."""
         database = Database(pool=await open_pool(dsn), statements=load_statements(Dialect.POSTGRES))
         try:
-            with available():
+            with available(), permitted():
                 async with database.pool.acquire() as connection, connection.transaction():
                     await connection.execute("SELECT pg_advisory_xact_lock($1)", ONE_AT_A_TIME)
                     await _migrate(connection)

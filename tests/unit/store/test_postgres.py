@@ -237,6 +237,14 @@ async def test_a_database_that_does_not_exist_is_refused_by_name(address: str) -
         await open_postgres(address.replace("/postgres?", "/nowhere?"))
 
 
+async def test_a_user_who_may_not_make_tables_is_told_what_is_missing(address: str) -> None:
+    connection = await asyncpg.connect(address)
+    await connection.execute("CREATE ROLE guest LOGIN")
+    await connection.close()
+    with pytest.raises(ConfigurationError, match="refuses this gateway: no schema has been selected"):
+        await open_postgres(address.replace("//postgres:", "//guest:"))
+
+
 async def test_an_address_that_cannot_be_read_is_refused_without_quoting_it() -> None:
     with pytest.raises(ConfigurationError, match="write postgresql://") as refused:
         await open_postgres("postgresql://me:secret@host:nonsense/db")
