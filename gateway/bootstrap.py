@@ -14,6 +14,7 @@ from adapters.forwarding.sender import ForwardingSettings, ForwardSender
 from adapters.health import health_routes
 from adapters.metrics import PrometheusMetrics, metrics_routes
 from adapters.passthrough.routes import Passthrough, PassthroughSettings
+from adapters.proxies import believe_proxies
 from adapters.rest.routes import RestSettings, rest_routes
 from adapters.soap.routes import soap_routes
 from adapters.soap.settings import SoapSettings
@@ -84,7 +85,10 @@ async def build_app(
         service = await enter(core.run())
         passthrough = await enter(Passthrough(PassthroughSettings(base_url=config.upstream.base_url)))
 
-        app = web.Application(client_max_size=config.listen.max_request_bytes)
+        app = web.Application(
+            client_max_size=config.listen.max_request_bytes,
+            middlewares=[believe_proxies(config.listen.trusted_proxies)],
+        )
         admin_app = web.Application() if config.admin_address else app
         admin_app.add_routes(health_routes(_readiness_checks(core, around)))
         if config.metrics.enabled:
@@ -201,6 +205,5 @@ def _soap_settings(config: Config) -> SoapSettings:
         wsdl=config.soap.wsdl,
         http_bindings=config.soap.http_bindings,
         operation_names=config.soap.operation_names,
-        trust_forwarded_headers=bool(config.listen.trusted_proxies),
         time_zone=config.time_zone,
     )

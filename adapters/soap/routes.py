@@ -60,7 +60,7 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
 
 
 def _public_address(settings: SoapSettings) -> PublicAddress:
-    return PublicAddress(public_url=settings.public_url, trust_forwarded_headers=settings.trust_forwarded_headers)
+    return PublicAddress(public_url=settings.public_url)
 
 
 def _documents(settings: SoapSettings) -> Documents:

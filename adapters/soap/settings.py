@@ -13,8 +13,7 @@ class SoapSettings:
     name -> the published one. `parameter_names` adds spellings: an old program's name -> ours, or "" to ignore it.
     `wsdl` is the operator's own copy of the old WSDL, served and obeyed in place of ours; `ignored_operations` of
     it are not offered.
-    `public_url` (scheme and host, no path) is what WSDL and pages name in place of what the request says;
-    `trust_forwarded_headers` takes that from X-Forwarded-Proto and X-Forwarded-Host, which only a proxy may set.
+    `public_url` (scheme and host, no path) is what WSDL and pages name in place of what the request says.
     `time_zone` is where local times are.
     """
 
@@ -25,5 +24,4 @@ class SoapSettings:
     ignored_operations: frozenset[str] = frozenset()
     http_bindings: bool = False
     public_url: str | None = None
-    trust_forwarded_headers: bool = False
     time_zone: str = "Europe/Stockholm"
