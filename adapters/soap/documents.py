@@ -35,13 +35,13 @@ _TEMPLATES = jinja2.Environment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documents:
-    """The documents of one service. `provenance` says which parts of it are still original.
+    """The documents of one service. `still_original` says which parts of it are the old one's.
 
     `operator_wsdl` is served in place of ours.
     """
 
     table: OperationTable
-    provenance: str
+    still_original: str
     http_bindings: bool
     operator_wsdl: OperatorWsdl | None = None
 
@@ -79,7 +79,7 @@ class Documents:
         path = urlsplit(address).path
         return _TEMPLATES.get_template(template).render(
             table=self.table,
-            provenance=self.provenance,
+            still_original=self.still_original,
             address=address,
             path=path,
             file=path.rpartition("/")[2],

@@ -31,8 +31,7 @@ NO_MMS = (
     "Nothing was sent. Send the text as an SMS with /sendsms/sendsms.asmx."
 )
 
-PROVENANCE = (
-    "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "
+STILL_ORIGINAL = (
     "the address alone. MMS cannot be sent any more, and every call is answered with a fault that says so."
 )
 
@@ -44,7 +43,7 @@ def mms_routes(service: SmsService, settings: SoapSettings, address: PublicAddre
         declared, {name: new for name, new in settings.operation_names.items() if name in declared}
     )
     table = OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
-    documents = Documents(table=table, provenance=PROVENANCE, http_bindings=False)
+    documents = Documents(table=table, still_original=STILL_ORIGINAL, http_bindings=False)
     description = Description(documents=documents, address=address)
     boundary = boundary_of(service, _render_error)
     path = any_case(PATH)

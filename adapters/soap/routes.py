@@ -69,24 +69,22 @@ def _documents(settings: SoapSettings) -> Documents:
         wsdl = load_operator_wsdl(settings.wsdl)
         table = adopt(wsdl, declared, settings)
         return Documents(
-            table=table, provenance=PROVENANCE_OF_WSDL, http_bindings=settings.http_bindings, operator_wsdl=wsdl
+            table=table,
+            still_original=STILL_ORIGINAL_WITH_WSDL,
+            http_bindings=settings.http_bindings,
+            operator_wsdl=wsdl,
         )
     ours = {name: new for name, new in settings.operation_names.items() if name not in SendMms.public_methods}
     operations = renamed(declared, ours)
     table = OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
-    return Documents(table=table, provenance=PROVENANCE, http_bindings=settings.http_bindings)
+    return Documents(table=table, still_original=STILL_ORIGINAL, http_bindings=settings.http_bindings)
 
 
-PROVENANCE_OF_WSDL = (
-    "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "
-    "everything that its description says, which is the original's own."
+STILL_ORIGINAL = (
+    "the address, sms and balans with their parameters, and the status codes. The namespace and the names of the "
+    "other operations are the gateway's own, because the original's are lost."
 )
-
-PROVENANCE = (
-    "This service is answered by Sendsms Gateway in place of the original, which was shut down. Still original: "
-    "the address, sms and balans with their parameters, and the status codes. The namespace and the names "
-    "of the other operations are the gateway's own, because the original's are lost."
-)
+STILL_ORIGINAL_WITH_WSDL = "everything that its description says, which is the original's own."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
