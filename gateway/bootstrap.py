@@ -57,8 +57,12 @@ async def build_app(
     store: Store | None = None,
     upstream: Upstream | None = None,
     clock: Clock | None = None,
+    worker: int | None = None,
 ) -> AsyncIterator[Gateway]:
-    """Everything a gateway is, at work until the context ends. Raises ConfigurationError."""
+    """Everything a gateway is, at work until the context ends; `worker` is its number where it is one of several.
+
+    Raises ConfigurationError.
+    """
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         metrics = PrometheusMetrics()
@@ -78,7 +82,7 @@ async def build_app(
         )
         core = Core(
             around,
-            settings=_core_settings(config),
+            settings=_core_settings(config, worker),
             credentials=_credentials(config, around, secret_key),
             forwarder=await enter(ForwardSender(ForwardingSettings(), clock=around.clock)),
         )
@@ -182,17 +186,17 @@ def _credentials(config: Config, around: Surroundings, secret_key: SecretKey) ->
     )
 
 
-def _core_settings(config: Config) -> CoreSettings:
+def _core_settings(config: Config, worker: int | None) -> CoreSettings:
     return CoreSettings(
-        delivery=DeliverySettings(owner=_node_name(config), **config.delivery.model_dump()),
+        delivery=DeliverySettings(owner=_node_name(config, worker), **config.delivery.model_dump()),
         retention=RetentionSettings(**config.retention.model_dump()),
         id_block_size=config.ids.block_size,
     )
 
 
-def _node_name(config: Config) -> str:
+def _node_name(config: Config, worker: int | None) -> str:
     """Tells the gateways that share a store apart, and is the same after a restart."""
-    return f"{socket.gethostname()}:{config.listen.port}"
+    return f"{socket.gethostname()}:{config.listen.port}/{worker or 1}"
 
 
 def _rest_settings(config: Config) -> RestSettings:

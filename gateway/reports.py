@@ -15,10 +15,10 @@ from gateway.tasks import Worker
 
 log = structlog.get_logger()
 
-APPLIED_AT_ONCE = 500
+APPLIED_AT_ONCE = 100  # a step holds the store's writer for some milliseconds
 IDLE_SECONDS = 5.0
 ORPHAN_AFTER = timedelta(hours=1)  # a report may come before its intent's outcome is stored, never that much before
-RECONCILED_AT_ONCE = 20
+RECONCILED_AT_ONCE = 100
 ACCEPTED_ONLY = frozenset({OutcomeKind.ACCEPTED})
 
 
@@ -87,17 +87,17 @@ class Reconciler:
         self._upstream = around.upstream
         self._desk = desk
         self._delivery = delivery
+        self._settings = delivery.settings
         self._clock = around.clock
         self._token_of = token_of
 
     async def step(self) -> bool:
         """Look up one handful; True where there may be more."""
-        settings = self._delivery.settings
         claimed = await self._store.claim_intents(
             ACCEPTED_ONLY,
-            owner=settings.owner,
+            owner=self._settings.owner,
             now=self._clock.now(),
-            due_at=self._delivery.in_seconds(settings.reconcile_after_seconds),
+            due_at=self._delivery.in_seconds(self._settings.reconcile_after_seconds),
             limit=RECONCILED_AT_ONCE,
             newest_first=True,
         )
@@ -117,8 +117,16 @@ class Reconciler:
             for report in await self._upstream.list_statuses(stored.outcome.batch_id, token=token):
                 await self._desk.receive(report)
         except GatewayError as error:
-            log.warning("cannot look up the status of a batch", intent=intent.id, error=type(error).__name__)
+            log.warning("cannot look up the status of a batch", id=intent.id, error=type(error).__name__)
+            return
+        await self._look_again_later(stored)
+
+    async def _look_again_later(self, stored: StoredIntent) -> None:
+        """After half as long again as the message is old: what stays silent is asked for ever less often."""
+        now = self._clock.now()
+        wait = max((now - stored.intent.created_at) / 2, timedelta(seconds=self._settings.reconcile_after_seconds))
+        await self._store.record_outcome(stored.intent.id, stored.outcome, at=now, due_at=now + wait)
 
     def _is_too_old(self, intent: Intent) -> bool:
         since = max(intent.created_at, intent.opens_at or intent.created_at)
-        return self._clock.now() - since > timedelta(seconds=self._delivery.settings.reconcile_for_seconds)
+        return self._clock.now() - since > timedelta(seconds=self._settings.reconcile_for_seconds)

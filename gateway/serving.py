@@ -38,19 +38,23 @@ def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[None, None, None
 
 def run(config: Config) -> None:
     """`smsgw serve`: a gateway until it is stopped. Raises ConfigurationError."""
+    run_until_stopped(lambda stopped: serve_until(stopped, config))
 
-    async def work(stopped: asyncio.Event) -> None:
-        async with serve_gateway(config):
-            await stopped.wait()
-            log.info("stopping", grace_seconds=config.listen.shutdown_grace_seconds)
 
-    run_until_stopped(work)
+async def serve_until(stopped: asyncio.Event, config: Config, *, worker: int | None = None) -> None:
+    """A gateway until `stopped` is set; `worker` is its number where it is one of several."""
+    async with serve_gateway(config, worker=worker):
+        await stopped.wait()
+        log.info("stopping", grace_seconds=config.listen.shutdown_grace_seconds)
 
 
 @asynccontextmanager
-async def serve_gateway(config: Config) -> AsyncIterator[int]:
+async def serve_gateway(config: Config, *, worker: int | None = None) -> AsyncIterator[int]:
     """A gateway on its sockets; gives the port that callers reach. Leaving it waits for the calls in flight."""
-    async with build_app(config) as gateway, _listening(gateway.app, config, config.listen_address) as port:
+    async with (
+        build_app(config, worker=worker) as gateway,
+        _listening(gateway.app, config, config.listen_address) as port,
+    ):
         if gateway.admin_app is gateway.app or config.admin_address is None:
             log.info("ready", port=port)
             yield port
@@ -72,16 +76,19 @@ async def _listening(app: web.Application, config: Config, address: ListenAddres
         max_field_size=listen.max_line_bytes,
         shutdown_timeout=listen.shutdown_grace_seconds,
     )
-    async with listening(runner, address) as port:
+    async with listening(runner, address, shared=listen.workers > 1) as port:
         yield port
 
 
 @asynccontextmanager
-async def listening(runner: web.AppRunner, address: ListenAddress) -> AsyncIterator[int]:
-    """An application on a socket; gives the port. Raises OSError where it is taken."""
+async def listening(runner: web.AppRunner, address: ListenAddress, *, shared: bool = False) -> AsyncIterator[int]:
+    """An application on a socket; gives the port. `shared`: other processes listen on it too.
+
+    Raises OSError where it is taken.
+    """
     await runner.setup()
     try:
-        await web.TCPSite(runner, address.host, address.port).start()
+        await web.TCPSite(runner, address.host, address.port, reuse_port=shared or None).start()
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()

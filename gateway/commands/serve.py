@@ -10,7 +10,8 @@ from gateway.commands.refusals import explained_port
 
 @click.command()
 @config_option
-def serve(config_path: Path | None) -> None:
+@click.option("--worker", type=click.IntRange(min=1), hidden=True, help="Be one of several; `smsgw serve` sets it.")
+def serve(config_path: Path | None, worker: int | None) -> None:
     """Run the gateway until it is stopped.
 
     Ctrl-C or SIGTERM stop it; calls in flight are finished first.
@@ -20,9 +21,14 @@ def serve(config_path: Path | None) -> None:
       smsgw serve --config smsgw.toml
       SMSGW_LISTEN__PORT=9000 smsgw serve
     """
-    from gateway import logs, serving
+    from gateway import logs, serving, workers
 
     config = load(config_path)
     logs.configure(config.log.format, config.log.level)
     with explained_port("with listen.port in smsgw.toml, or SMSGW_LISTEN__PORT"):
-        serving.run(config)
+        if worker is not None:
+            workers.run_worker(config, worker)
+        elif config.listen.workers > 1:
+            workers.run_workers(config, config_path)
+        else:
+            serving.run(config)

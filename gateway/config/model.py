@@ -133,7 +133,17 @@ class Config(Section):
             found.append("retention.keep_rows_days: must not be less than retention.keep_text_days")
         if self.soap.wsdl and not self.soap.wsdl.is_file():
             found.append("soap.wsdl: there is no such file")
-        return found + self._repeated_accounts() + self._status_problems()
+        if self.delivery.claim_seconds < 2 * self.upstream.total_timeout_seconds:
+            found.append("delivery.claim_seconds: must be at least twice upstream.total_timeout_seconds")
+        return found + self._worker_problems() + self._repeated_accounts() + self._status_problems()
+
+    def _worker_problems(self) -> list[str]:
+        found = []
+        if self.listen.workers > 1 and self.database_path:
+            found.append('listen.workers: more than one needs store = "postgresql://..."; SQLite serves one process')
+        if self.listen.workers > 1 and self.listen.port == 0:
+            found.append("listen.port: several workers need the same port, so it must not be 0")
+        return found
 
     def warnings(self) -> list[str]:
         """What will work, but perhaps not as wished."""

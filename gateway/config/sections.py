@@ -30,6 +30,9 @@ class Listen(Section):
 
     host: str = Field(default="0.0.0.0", description="Address to listen on; 127.0.0.1 for this machine alone.")  # noqa: S104 - callers come from outside
     port: Port = Field(default=8080, description="TCP port; 0 takes any free one.")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Processes that share the port; more than one needs a PostgreSQL store."
+    )
     max_request_bytes: int = Field(
         default=4 * 1024 * 1024, ge=1024, description="Largest request body, unpacked; larger ones are refused."
     )
@@ -43,7 +46,7 @@ class Listen(Section):
     )
     receive_timeout_seconds: Seconds = Field(
         default=60.0,
-        description="How long a caller may take to send a request's head, and then its body; slower ones are cut off.",
+        description="How long a caller may take to send a request's head, and then its body, before it is cut off.",
     )
     keepalive_timeout_seconds: Seconds = Field(default=75.0, description="How long an idle connection stays open.")
     shutdown_grace_seconds: SecondsOrOff = Field(

@@ -197,7 +197,8 @@ def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple
         try:
             found.setdefault(Msisdn.parse(number, country_code=country_code).digits, None)
         except InvalidRecipient:
-            found.setdefault(number.strip()[:MAX_KEPT_CHARACTERS], INVALID_RECIPIENT)
+            kept = "".join(filter(str.isprintable, number.strip()))[:MAX_KEPT_CHARACTERS]
+            found.setdefault(kept, INVALID_RECIPIENT)
     if all(refused is not None for refused in found.values()):
         raise InvalidRecipient("no recipient is a phone number: write the country code and the number, digits only")
     return tuple(found.items())

@@ -212,6 +212,18 @@ BAD_CONFIGS = [
         ("upstream.callback_secret_file: /does/not/exist: cannot be read: No such file or directory"),
     ),
     ('store = "mysql://root:pw@db/x"', 'store: must be "sqlite" or a postgresql:// address'),
+    (
+        "[delivery]\nclaim_seconds = 59",
+        "delivery.claim_seconds: must be at least twice upstream.total_timeout_seconds",
+    ),
+    (
+        "[listen]\nworkers = 2",
+        'listen.workers: more than one needs store = "postgresql://..."; SQLite serves one process',
+    ),
+    (
+        'store = "postgresql://db/x"\n[listen]\nworkers = 2\nport = 0',
+        "listen.port: several workers need the same port, so it must not be 0",
+    ),
     ('[soap]\nwsdl = "/does/not/exist"', "soap.wsdl: there is no such file"),
     ("[retention]\nkeep_rows_days = 5", "retention.keep_rows_days: must not be less than retention.keep_text_days"),
     ('[status]\nmessage."999".soap = 0', "status.message.999: there is no such row"),

@@ -76,6 +76,16 @@ async def test_a_lost_callback_costs_minutes_not_the_status() -> None:
         assert await shown(node, receipt.id) == 22
 
 
+async def test_what_stays_silent_is_asked_for_ever_less_often() -> None:
+    async with start_node() as node:
+        receipt = await node.service.send(order(), CREDENTIALS)
+        for _ in range(4 * 24 * 60):
+            node.later(minutes=1)
+            await node.core.reconciler.step()
+            await node.core.reports.step()
+        assert 8 < len(await node.store.list_history(receipt.id)) < 30
+
+
 async def test_a_message_without_news_is_asked_for_no_more_after_some_days() -> None:
     async with start_node() as node:
         receipt = await node.service.send(order(), CREDENTIALS)

@@ -62,6 +62,11 @@ def test_a_recipient_that_is_no_number_fails_alone() -> None:
     assert [message.refused for message in intent.messages] == [None, 409]
 
 
+def test_what_was_written_in_a_numbers_place_is_kept_as_far_as_it_can_be_shown() -> None:
+    (intent,) = plan(draft(order(recipients=("46701234567", "k\x00\ud83da" + "x" * 99)), AccountSettings()))
+    assert intent.messages[1].recipient == "ka" + "x" * 38
+
+
 def test_a_list_without_any_number_is_refused() -> None:
     with pytest.raises(InvalidRecipient):
         draft(order(recipients=("kalle", "olle")), AccountSettings())

@@ -118,6 +118,12 @@ def test_a_blank_text_is_refused(written: str) -> None:
         parse_body(written)
 
 
+@pytest.mark.parametrize("written", ["Hej\x00", "Hej \ud83d"])
+def test_a_text_that_no_phone_can_show_is_refused(written: str) -> None:
+    with pytest.raises(InvalidBody, match="half a character"):
+        parse_body(written)
+
+
 def test_a_missing_text_is_a_missing_parameter() -> None:
     with pytest.raises(BadParameter):
         parse_body(None)
