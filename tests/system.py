@@ -52,8 +52,8 @@ def choose_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_config(directory: Path, *, port: int, sandbox_port: int, more: str = "") -> Path:
-    """A smsgw.toml for the two; `more` begins with keys of the top level."""
+def write_config(directory: Path, *, port: int, sandbox_port: int, more: str = "", listen: str = "") -> Path:
+    """A smsgw.toml for the two; `more` begins with keys of the top level, `listen` is more of that section."""
     path = directory / "smsgw.toml"
     path.write_text(
         f'''public_url = "http://127.0.0.1:{port}"
@@ -62,6 +62,7 @@ data_dir = "{directory / "data"}"
 [listen]
 host = "127.0.0.1"
 port = {port}
+{listen}
 [upstream]
 base_url = "http://127.0.0.1:{sandbox_port}"
 ''',
@@ -83,10 +84,13 @@ async def add_account(
 
 
 @asynccontextmanager
-async def running_system(directory: Path, *, tempo_seconds: float = 0.0, more: str = "") -> AsyncIterator[System]:
+async def running_system(
+    directory: Path, *, tempo_seconds: float = 0.0, more: str = "", listen: str = ""
+) -> AsyncIterator[System]:
     """A gateway with one account, and its v2, in this process."""
     port, sandbox_port = choose_port(), choose_port()
-    config = load_config(write_config(directory, port=port, sandbox_port=sandbox_port, more=more), {})
+    path = write_config(directory, port=port, sandbox_port=sandbox_port, more=more, listen=listen)
+    config = load_config(path, {})
     await add_account(config)
     sandbox = web.AppRunner(
         build_sandbox(tokens={TOKEN: ACCOUNT}, tempo_seconds=tempo_seconds), access_log=None, shutdown_timeout=1

@@ -13,5 +13,13 @@ class PublicAddress:
 
     def of(self, request: web.Request) -> str:
         """Scheme, host, and the path as it was requested; no query."""
-        origin = self.public_url.rstrip("/") if self.public_url else f"{request.scheme}://{request.host}"
+        origin = self.public_url.rstrip("/") if self.public_url else f"{request.scheme}://{_host(request)}"
         return origin + request.rel_url.raw_path
+
+
+def _host(request: web.Request) -> str:
+    """The host that was asked; where HTTP/1.0 names none, the socket that was reached, with its port."""
+    socket = request.get_extra_info("sockname")
+    if "Host" in request.headers or not socket or request.host.strip("[]") != socket[0]:
+        return request.host
+    return f"{request.host}:{socket[1]}"
