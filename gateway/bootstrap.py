@@ -209,5 +209,7 @@ def _soap_settings(config: Config) -> SoapSettings:
         wsdl=config.soap.wsdl,
         http_bindings=config.soap.http_bindings,
         operation_names=config.soap.operation_names,
+        parameter_names=config.soap.parameter_names,
+        ignored_operations=config.soap.ignored_operations,
         time_zone=config.time_zone,
     )

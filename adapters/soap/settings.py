@@ -21,7 +21,7 @@ class SoapSettings:
     operation_names: Mapping[str, str] = field(default_factory=dict)
     parameter_names: Mapping[str, str] = field(default_factory=dict)
     wsdl: Path | None = None
-    ignored_operations: frozenset[str] = frozenset()
+    ignored_operations: tuple[str, ...] = ()
     http_bindings: bool = False
     public_url: str | None = None
     time_zone: str = "Europe/Stockholm"

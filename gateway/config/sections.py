@@ -189,6 +189,16 @@ class Soap(Section):
         description="Other names for operations: ours = the one your programs call.",
         examples=[{"beskrivning": "StatusText"}],
     )
+    parameter_names: Mapping[str, str] = Field(
+        default_factory=dict,
+        description='More names for parameters: the one your programs send = ours, or "" to ignore it.',
+        examples=[{"nyckelkod": "passwd"}],
+    )
+    ignored_operations: tuple[str, ...] = Field(
+        default=(),
+        description="Operations of your WSDL that the gateway has nothing for; calls of them are faults.",
+        examples=[["listaGrupper"]],
+    )
 
 
 class Rest(Section):
