@@ -25,7 +25,7 @@ install: $(BIN)/smsgw ## make a virtual environment and install the gateway into
 demo: $(BIN)/smsgw ## the gateway and a sandbox that plays REST v2, with calls to paste
 	@exec $(BIN)/smsgw demo $(DEMO)
 
-tools: ## install what the tests drive besides Python: PHP with SOAP, curl, Chromium (Debian packages)
+tools: ## install what the tests drive besides Python: PHP, Perl, Node.js, Mono, Java, curl, Chromium (Debian packages)
 	@sh tests/install-tools
 
 test: $(VENV)/.dev tools lint types unit wheel-test ## everything that must hold, as CI runs it
@@ -44,8 +44,16 @@ unit: $(VENV)/.dev ## the tests, against this checkout
 wheel-test: $(VENV)/.dev ## the tests that drive a gateway, against the built wheel in an environment of its own
 	sh tests/test-wheel $(PYTHON)
 
+conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and the table of them in docs/compatibility.md
+	$(BIN)/python -m tests.conformance
+
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs
+
+bench: $(VENV)/.dev ## measure it beside others, and write docs/performance.md: takes a quarter of an hour
+	sh tests/bench/install-tools
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python -m tests.bench
 
 clean: ## remove what was built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

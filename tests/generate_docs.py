@@ -5,6 +5,8 @@ from pathlib import Path
 
 from adapters import metric_names
 from gateway.config import render_example, render_reference
+from tests.bench.page import render_page
+from tests.bench.plot import render_plot
 from tests.status_page import render_status_codes
 
 REPOSITORY = Path(__file__).parents[1]
@@ -13,14 +15,16 @@ RENDER_BY_PAGE: Mapping[str, Callable[[], str]] = {
     "docker/smsgw.example.toml": render_example,
     "docs/configuration.md": render_reference,
     "docs/metrics.md": metric_names.render_reference,
+    "docs/performance.md": render_page,
+    "docs/performance.svg": render_plot,
     "docs/status-codes.md": render_status_codes,
 }
 
 
-def main() -> None:
+def write_pages() -> None:
     for page, render in RENDER_BY_PAGE.items():
         (REPOSITORY / page).write_text(render(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    write_pages()

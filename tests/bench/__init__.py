@@ -1,0 +1,1 @@
+"""`make bench`: this gateway beside others, on one machine, in one session."""

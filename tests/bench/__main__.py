@@ -1,0 +1,77 @@
+"""`make bench`: all contenders in one session, in turns, and docs/performance.md from what was found.
+
+From the environment: BENCH_SECONDS (of one measurement, 5), BENCH_ROUNDS (5), BENCH_ONLY (names of rows with commas
+between; then nothing is written). A base row must come along: BENCH_ONLY=bare,aspx.
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import results
+from tests.bench.lineup import Contender, lined_up
+from tests.bench.measure import ROWS, Measured, Row, measure, measure_pace
+from tests.bench.results import Results
+from tests.generate_docs import write_pages
+
+WARM_UP_SECONDS = 1.0
+
+console = Console(highlight=False, width=160)
+
+
+def main() -> None:
+    seconds, rounds = float(os.environ.get("BENCH_SECONDS", "5")), int(os.environ.get("BENCH_ROUNDS", "5"))
+    only = frozenset(filter(None, os.environ.get("BENCH_ONLY", "").split(",")))
+    rows = [row for row in ROWS if not only or row.name in only]
+    surroundings = results.look_around()
+    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder)) as lineup:
+        measured = measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
+        if only:
+            return
+        gateway = lineup.contenders["gateway"]
+        summary = results.summarize(measured)
+        pace = round(summary["aspx"].per_second / 2)
+        found = Results(
+            surroundings=surroundings,
+            rounds=rounds,
+            seconds=seconds,
+            rows=summary,
+            pace_per_second=pace,
+            pace=measure_pace(lineup.contenders, per_second=pace, seconds=seconds),
+            ready_seconds=gateway.ready_seconds,
+            idle_rss_bytes=gateway.idle_rss_bytes,
+        )
+    results.save(found)
+    write_pages()
+    console.print("docs/performance.md is written")
+
+
+def measure_in_turns(
+    rows: Sequence[Row], contenders: Mapping[str, Contender], *, seconds: float, rounds: int
+) -> list[dict[str, Measured]]:
+    """A B C A B C ...: what else the machine does then falls on all of them."""
+    for row in rows:
+        measure(row, contenders[row.contender], seconds=WARM_UP_SECONDS)
+    return [_measure_round(number, rows, contenders, seconds) for number in range(1, rounds + 1)]
+
+
+def _measure_round(
+    number: int, rows: Sequence[Row], contenders: Mapping[str, Contender], seconds: float
+) -> dict[str, Measured]:
+    console.print(f"round {number}, load average {os.getloadavg()[0]:.2f}")
+    measured: dict[str, Measured] = {}
+    for row in rows:
+        one = measured[row.name] = measure(row, contenders[row.contender], seconds=seconds)
+        console.print(
+            f"  {row.title:42} {one.per_second:9.1f}/s {one.per_second / measured[row.base].per_second:6.3f}"
+            f" {one.cpu_micros:9.1f} us CPU  p50 {one.p50 / 1e3:7.2f}  p99 {one.p99 / 1e3:7.2f} ms"
+            f" {one.rss_bytes >> 20:4} MiB  {one.failed} failed"
+        )
+    return measured
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The plot of docs/performance.md, as an SVG: one bar a row, with the spread over the rounds."""
+
+from xml.sax.saxutils import escape
+
+from tests.bench import results
+from tests.bench.measure import ROWS, Row
+from tests.bench.results import Summary
+
+WIDTH, LEFT, RIGHT, STEP, BAR, TOP = 900, 330, 60, 30, 18, 30
+_PLOTTED = [row for row in ROWS if row.base == "bare"]
+_OURS, _OTHERS, _INK, _LINE = "#1f6f8b", "#a9b4bd", "#333", "#c33"
+
+
+def render_plot() -> str:
+    """docs/performance.svg."""
+    found = results.load().rows
+    most = max(found[row.name].ratio_high for row in _PLOTTED)
+    scale = (WIDTH - LEFT - RIGHT) / most
+    height = TOP + STEP * len(_PLOTTED) + 10
+    bars = [_bar(row, found[row.name], TOP + STEP * index, scale) for index, row in enumerate(_PLOTTED)]
+    one = LEFT + scale
+    size = f'viewBox="0 0 {WIDTH} {height}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13" fill="{_INK}">',
+        f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
+        '<text x="10" y="18" font-weight="bold">Rate that reached the upstream; bare pass-through = 1</text>',
+        *bars,
+        f'<line x1="{one:.1f}" x2="{one:.1f}" y1="{TOP - 4}" y2="{height - 6}" stroke="{_LINE}"/>',
+        "</svg>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _bar(row: Row, summary: Summary, top: int, scale: float) -> str:
+    colour = _OURS if row.contender == "gateway" else _OTHERS
+    length, middle = summary.ratio * scale, top + BAR / 2
+    low, high = LEFT + summary.ratio_low * scale, LEFT + summary.ratio_high * scale
+    return (
+        f'<text x="{LEFT - 10}" y="{top + 14}" text-anchor="end">{escape(row.title.replace("`", ""))}</text>'
+        f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>'
+        f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="{_INK}"/>'
+        f'<text x="{max(LEFT + length, high) + 6:.1f}" y="{top + 14}">{summary.ratio:.2f}</text>'
+    )

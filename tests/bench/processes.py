@@ -1,0 +1,88 @@
+"""The contenders' processes: started, waited for, and what they use of the machine (from /proc)."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 20.0
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_UTIME, _STIME, _RSS = 11, 12, 21  # fields of /proc/PID/stat after the name, proc(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What processes have used so far: CPU time, and the memory they hold."""
+
+    cpu_seconds: float
+    rss_bytes: int
+
+
+class Group:
+    """The processes that make one contender, children included."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log.open("wb")
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, command: Sequence[str], *, port: int, environment: Mapping[str, str] | None = None) -> float:
+        """Start a process, wait until its port takes connections; the seconds that took."""
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        )
+        self._started.append(process)
+        _wait_for_port(port, process)
+        return time.perf_counter() - began
+
+    def usage(self) -> Usage:
+        """What all of them have used."""
+        stats = [_read_stat(pid) for process in self._started for pid in _family(process.pid)]
+        return Usage(
+            cpu_seconds=sum(int(stat[_UTIME]) + int(stat[_STIME]) for stat in stats) / TICKS_PER_SECOND,
+            rss_bytes=sum(int(stat[_RSS]) for stat in stats) * PAGE_BYTES,
+        )
+
+    def stop(self) -> None:
+        """End them, the last one started first."""
+        for process in reversed(self._started):
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._log.close()
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+def _read_stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"ended at once: {process.args!r}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+    raise RuntimeError(f"takes no connections: {process.args!r}")

@@ -1,0 +1,121 @@
+"""What a whole session found: kept in results.json, from which docs/performance.md is made."""
+
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from tests.bench.load import Load
+from tests.bench.measure import ROWS, Measured
+
+PATH = Path(__file__).with_name("results.json")
+LIBRARIES = ("aiohttp", "uvloop", "lxml", "msgspec", "spyne", "gunicorn", "requests")
+PROGRAMS = {
+    "wrk": ("wrk", "--version"),
+    "nginx": ("/usr/sbin/nginx", "-v"),
+    "Kannel": ("/usr/sbin/bearerbox", "--version"),
+}
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and when it was measured; `load_average` is what else ran on the machine just before."""
+
+    measured_at: datetime
+    processor: str
+    processors: int
+    memory_gib: int
+    kernel: str
+    python: str
+    versions: Mapping[str, str]
+    load_average: float
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The medians of one row over all rounds; `ratio` is to the base row of the same round."""
+
+    per_second: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    cpu_micros: float
+    p50: float
+    p99: float
+    p999: float
+    rss_bytes: int
+    failed: int
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything docs/performance.md says in numbers."""
+
+    surroundings: Surroundings
+    rounds: int
+    seconds: float
+    rows: Mapping[str, Summary]
+    pace_per_second: float
+    pace: Mapping[str, Load]
+    ready_seconds: float
+    idle_rss_bytes: int
+
+
+def look_around() -> Surroundings:
+    """This machine, now."""
+    return Surroundings(
+        measured_at=datetime.now(UTC).replace(microsecond=0),
+        processor=_line("/proc/cpuinfo", "model name"),
+        processors=os.cpu_count() or 1,
+        memory_gib=round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
+        kernel=platform.release(),
+        python=platform.python_version(),
+        versions={name: metadata.version(name) for name in LIBRARIES}
+        | {name: _version(command) for name, command in PROGRAMS.items()},
+        load_average=round(os.getloadavg()[0], 2),
+    )
+
+
+def _line(path: str, key: str) -> str:
+    lines = Path(path).read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "unknown")
+
+
+def _version(command: Sequence[str]) -> str:
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    words = (said.stdout + said.stderr).replace("/", " ").replace("`", " ").replace("'", " ").split()
+    return next((word.strip(".,") for word in words if word[0].isdigit()), "unknown")
+
+
+def summarize(rounds: Sequence[Mapping[str, Measured]]) -> dict[str, Summary]:
+    """The medians over rounds, for every row."""
+    return {row.name: _summarize(row.name, row.base, rounds) for row in ROWS if row.name in rounds[0]}
+
+
+def _summarize(name: str, base: str, rounds: Sequence[Mapping[str, Measured]]) -> Summary:
+    found = [measured[name] for measured in rounds]
+    ratios = [measured[name].per_second / measured[base].per_second for measured in rounds]
+    return Summary(
+        per_second=statistics.median(one.per_second for one in found),
+        ratio=statistics.median(ratios),
+        ratio_low=min(ratios),
+        ratio_high=max(ratios),
+        cpu_micros=statistics.median(one.cpu_micros for one in found),
+        p50=statistics.median(one.p50 for one in found),
+        p99=statistics.median(one.p99 for one in found),
+        p999=statistics.median(one.p999 for one in found),
+        rss_bytes=max(one.rss_bytes for one in found),
+        failed=sum(one.failed for one in found),
+    )
+
+
+def load() -> Results:
+    """The last whole session."""
+    return msgspec.json.decode(PATH.read_bytes(), type=Results)
+
+
+def save(results: Results) -> None:
+    PATH.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
