@@ -47,6 +47,9 @@ wheel-test: $(VENV)/.dev ## the tests that drive a gateway, against the built wh
 conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and the table of them in docs/compatibility.md
 	$(BIN)/python -m tests.conformance
 
+faults: $(VENV)/.dev ## the long fault suite: kills, full disks, a v2 that misbehaves; prints its numbers (minutes)
+	$(BIN)/python -m tests.faults
+
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs
 
