@@ -50,6 +50,9 @@ conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and 
 faults: $(VENV)/.dev ## the long fault suite: kills, full disks, a v2 that misbehaves; prints its numbers (minutes)
 	$(BIN)/python -m tests.faults
 
+conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and the table of them in docs/compatibility.md
+	$(BIN)/python -m tests.conformance
+
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs
 
