@@ -208,6 +208,7 @@ def _soap_settings(config: Config) -> SoapSettings:
         namespace=config.soap.namespace,
         wsdl=config.soap.wsdl,
         http_bindings=config.soap.http_bindings,
+        public_url=config.soap.public_url,
         operation_names=config.soap.operation_names,
         parameter_names=config.soap.parameter_names,
         ignored_operations=config.soap.ignored_operations,

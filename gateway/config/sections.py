@@ -184,6 +184,11 @@ class Soap(Section):
     http_bindings: bool = Field(
         default=False, description="Answer GET and POST at sendsms.asmx/sms as well, and say so in the WSDL."
     )
+    public_url: WebAddress | None = Field(
+        default=None,
+        description="Scheme and host that the WSDL names, where a proxy that only unwraps TLS cannot say them.",
+        examples=["https://web.smscom.se"],
+    )
     operation_names: Mapping[str, str] = Field(
         default_factory=dict,
         description="Other names for operations: ours = the one your programs call.",
