@@ -11,7 +11,7 @@ Facts
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 MAX_HEAD_BYTES = 1024 * 1024
 
@@ -21,6 +21,7 @@ _VERSIONS = (b"HTTP/1.0\r\n", b"HTTP/1.1\r\n")
 _UNSAFE = re.compile(rb"[ \x80-\xff]")
 _FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,18}")
+_REFUSED = b"\0"
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -58,23 +59,26 @@ class RequestLines:
         """Whether a head has begun and not ended."""
         return bool(self._held or self._head)
 
-    def feed(self, data: bytes) -> bytes:
-        """What the HTTP parser may read now. A line is held back until it is complete."""
-        ready = []
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What the HTTP parser may read now. A line is held back until it is complete.
+
+        In parts, none of which reaches over the end of a message: llhttp refuses a part as a whole.
+        """
         while data:
             passed, data = self._step(data)
-            ready.append(passed)
-        return b"".join(ready)
+            if passed:
+                yield passed
 
     def _in_line(self, data: bytes) -> tuple[bytes, bytes]:
         if not self._held and not _BEGINS_LINE.match(data):
+            self.path = _path_of(data)
             return self._leave_alone(data)  # TLS, or nothing at all that speaks HTTP
         end = data.find(b"\n") + 1
         self._held += data[: end or None]
         if len(self._held) > self._max_line_bytes:
             self._head += self._held[-len(_END_OF_HEAD) :]
-            del self._held[self._max_line_bytes + 1 :]
             self.path = _path_of(self._held)
+            self._held.clear()
             self._step = self._in_head_of_long_line
             return b"", data[end:] if end else b""
         if not end:
@@ -88,12 +92,15 @@ class RequestLines:
         return mend(line), data[end:]
 
     def _in_head_of_long_line(self, data: bytes) -> tuple[bytes, bytes]:
-        """Refused once the caller has sent its head: who is cut off while sending does not read the answer."""
+        """Drop it, and have llhttp refuse something shorter once the head has ended.
+
+        Not before: who is cut off while sending does not read the answer.
+        """
         self._head += data
         if _END_OF_HEAD not in self._head:
             del self._head[: -len(_END_OF_HEAD)]
             return b"", b""
-        return self._leave_alone(bytes(self._held))
+        return self._leave_alone(_REFUSED)
 
     def _in_head(self, data: bytes) -> tuple[bytes, bytes]:
         before = len(self._head)

@@ -42,7 +42,7 @@ class CallerRunner(web.AppRunner):
     ) -> None:
         # aiohttp's access log has the query strings, with keys and texts in them.
         super().__init__(app, access_log=None, auto_decompress=False, **options)
-        app.on_response_prepare.append(_name_server)
+        app.on_response_prepare.append(_finish_headers)
         self._manners = {
             "receive_timeout_seconds": receive_timeout_seconds,
             "answer_malformed": answer_malformed,
@@ -82,7 +82,7 @@ class _Server(web.Server):
 class _Connection(web.RequestHandler):
     """One caller's connection."""
 
-    __slots__ = ("_answer_malformed", "_heads", "_lines", "_receive_timeout_seconds", "_timer")
+    __slots__ = ("_answer_malformed", "_body", "_heads", "_lines", "_receive_timeout_seconds", "_timer")
 
     def __init__(
         self,
@@ -98,17 +98,15 @@ class _Connection(web.RequestHandler):
         self._receive_timeout_seconds = receive_timeout_seconds
         self._answer_malformed = answer_malformed
         self._timer: asyncio.TimerHandle | None = None
+        self._body: StreamReader | None = None
         self._heads = 0
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the caller, or none, where aiohttp wants to go on with what it holds."""
-        if not data:
-            super().data_received(data)
-            return
-        ready = self._lines.feed(data)
+        for part in self._lines.feed(data) if data else (b"",):
+            super().data_received(part)
         self._watch_head()
-        if ready:
-            super().data_received(ready)
+        self._watch_parser()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The caller or we hung up."""
@@ -117,8 +115,11 @@ class _Connection(web.RequestHandler):
 
     def watch_body(self, payload: StreamReader) -> None:
         """Cut the caller off where a body that is asked for now is not there in time."""
-        if not payload.is_eof():
-            payload.on_eof(self._loop.call_later(self._receive_timeout_seconds, self._cut_off).cancel)
+        if payload.is_eof():
+            return
+        payload.on_eof(self._loop.call_later(self._receive_timeout_seconds, self._cut_off).cancel)
+        self._body = payload
+        self._watch_parser()
 
     def handle_error(
         self,
@@ -144,6 +145,13 @@ class _Connection(web.RequestHandler):
         if self._timer is None and self._lines.inside_head:
             self._timer = self._loop.call_later(self._receive_timeout_seconds, self._cut_off)
 
+    def _watch_parser(self) -> None:
+        """Where llhttp gave up within a body, tell who waits for it: aiohttp would let him wait."""
+        gave_up = bool(self._messages) and not isinstance(self._messages[-1][0], RawRequestMessage)
+        if gave_up and self._body is not None and not self._body.is_eof():
+            self._body.set_exception(web.RequestPayloadError("the body is malformed"))
+            self._body.feed_eof()
+
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -155,7 +163,13 @@ class _Connection(web.RequestHandler):
             self.transport.abort()
 
 
-async def _name_server(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers; what was passed through keeps the name of who did."""
+async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Say who answers, and that nothing more comes after a malformed body.
+
+    What was passed through keeps the name of who answered it.
+    """
     if response.headers.get(hdrs.SERVER) == SERVER_SOFTWARE:
         response.headers[hdrs.SERVER] = SERVER_NAME
+    if request.content.exception() is not None:
+        response.headers[hdrs.CONNECTION] = "close"
+        response.force_close()

@@ -166,10 +166,30 @@ async def test_a_broken_body_is_the_callers_fault(
     system: System, target: str, headers: tuple[str, ...], status: int, body: bytes, header: str, broken: bytes
 ) -> None:
     with wire.logged() as stream:
-        answer = await wire.ask(system.url, request(target, *headers, header, method="POST", body=broken))
-    assert answer.body.startswith(body) or answer.status == 400  # llhttp's own word, where it came first
-    assert answer.status in (status, 400)
+        async with wire.connect(system.url) as connection:
+            answer = await connection.ask(request(target, *headers, header, method="POST", body=broken))
+            assert answer.status == status
+            assert answer.body.startswith(body)
+            if header.startswith("Transfer"):
+                assert await connection.is_closed()  # after one answer, not two
     assert "call failed" not in stream.getvalue()
+    assert "Unhandled" not in stream.getvalue()
+
+
+async def test_a_body_that_breaks_later_is_noticed_at_once(system: System) -> None:
+    async with wire.connect(system.url) as connection:
+        await connection.send(request(ASMX, *XML, "Transfer-Encoding: chunked", method="POST") + b"3\r\nabc\r\n")
+        await asyncio.sleep(0.05)
+        assert (await connection.ask(b"zz\r\n")).status == 500
+        assert await connection.is_closed()
+
+
+async def test_a_broken_body_is_not_passed_through_as_if_it_were_whole(system: System) -> None:
+    head = request("/v2/batches", "Transfer-Encoding: chunked", "Authorization: Bearer demo-token", method="POST")
+    async with wire.connect(system.url) as connection:
+        assert (await connection.ask(head + b"3\r\nabc\r\nzz\r\n")).status in (400, 502)
+        assert await connection.is_closed()
+    assert await system.received() == []
 
 
 async def test_a_caller_that_hangs_up_within_its_body_is_no_failure_of_ours(system: System) -> None:

@@ -16,7 +16,7 @@ CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r
 
 def feed(*parts: bytes) -> bytes:
     lines = RequestLines(max_line_bytes=LIMIT)
-    return b"".join(map(lines.feed, parts))
+    return b"".join(ready for part in parts for ready in lines.feed(part))
 
 
 @pytest.mark.parametrize(
@@ -94,32 +94,59 @@ def test_a_body_is_never_changed() -> None:
     assert feed(sent) == sent
 
 
-def test_a_line_that_is_too_long_waits_for_the_end_of_its_head() -> None:
+def test_a_line_that_is_too_long_is_refused_at_the_end_of_its_head() -> None:
     lines = RequestLines(max_line_bytes=LIMIT)
-    assert lines.feed(b"GET /sendsms.aspx?msg=" + b"x" * 10 * LIMIT) == b""
-    assert lines.feed(b"x HTTP/1.1\r\nHost: gw\r\n") == b""
-    assert lines.inside_head
-    cut = lines.feed(b"\r\n")
-    assert len(cut) == LIMIT + 1
-    assert not lines.inside_head
+    assert list(lines.feed(b"GET /sendsms.aspx?msg=" + b"x" * 10 * LIMIT)) == []
+    assert list(lines.feed(b"x HTTP/1.1\r\nHost: gw\r\n")) == []
+    assert list(lines.feed(b"\r\n")) == [b"\0"]
+    assert lines.path == b"GET /sendsms.aspx"
 
 
-def test_a_line_that_is_too_long_is_cut_in_one_piece_too() -> None:
-    assert len(feed(GET[:-2].replace(b"Hej", b"x" * LIMIT) + b"\r\n")) == LIMIT + 1
+def test_a_line_that_is_too_long_is_refused_in_one_piece_too() -> None:
+    assert feed(GET + GET.replace(b"Hej", b"x" * LIMIT)) == GET + b"\0"
+
+
+def test_a_head_counts_as_begun_until_it_is_complete() -> None:
+    lines = RequestLines(max_line_bytes=LIMIT)
+    seen = []
+    for byte in GET + POST % (1, b"a"):
+        list(lines.feed(bytes([byte])))
+        seen.append((lines.inside_head, lines.heads))
+    post = len(POST % (1, b""))
+    assert seen == [(True, 0)] * (len(GET) - 1) + [(False, 1)] + [(True, 1)] * (post - 1) + [(False, 2)] * 2
+
+
+def test_no_part_reaches_over_the_end_of_a_message() -> None:
+    post = POST % (3, b"abc")
+    parts = RequestLines(max_line_bytes=LIMIT).feed(GET + post + GET)
+    whole = b""
+    ends = set()
+    for part in parts:
+        whole += part
+        ends.add(len(whole))
+    assert {len(GET), len(GET + post), len(GET + post + GET)} <= ends
 
 
 def test_the_path_is_remembered_without_the_query() -> None:
     lines = RequestLines(max_line_bytes=LIMIT)
-    lines.feed(GET)
-    assert lines.path == b"GET /sendsms.aspx"
-    lines.feed(b"GET /" + b"a" * 10 * LIMIT)
+    for sent, path in [
+        (GET, b"GET /sendsms.aspx"),
+        (b"get /b?c", b"get /b"),
+    ]:
+        assert list(lines.feed(sent))
+        assert lines.path == path
+
+
+def test_the_path_is_not_kept_at_length() -> None:
+    lines = RequestLines(max_line_bytes=LIMIT)
+    assert list(lines.feed(b"GET /" + b"a" * 10 * LIMIT)) == []
     assert lines.path == b"GET /" + b"a" * 251
 
 
 def test_a_head_without_an_end_is_not_kept() -> None:
     lines = RequestLines(max_line_bytes=LIMIT)
-    lines.feed(GET[:-2])
-    lines.feed(b"X: y\r\n" * MAX_HEAD_BYTES)
+    assert list(lines.feed(GET[:-2]))
+    assert list(lines.feed(b"X: y\r\n" * MAX_HEAD_BYTES))
     assert not lines.inside_head
 
 
