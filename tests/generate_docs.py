@@ -21,10 +21,10 @@ RENDER_BY_PAGE: Mapping[str, Callable[[], str]] = {
 }
 
 
-def write_pages() -> None:
-    for page, render in RENDER_BY_PAGE.items():
-        (REPOSITORY / page).write_text(render(), encoding="utf-8")
+def write_page(page: str) -> None:
+    (REPOSITORY / page).write_text(RENDER_BY_PAGE[page](), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_pages()
+    for page in RENDER_BY_PAGE:
+        write_page(page)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ _SBIN = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
 class Contender:
     """One that is running; `stub_port` is its upstream, which counts what reaches it."""
 
+    pid: int
     port: int
     stub_port: int
     group: Group
@@ -64,6 +65,7 @@ class Lineup:
     ) -> None:
         seconds = group.start(command, port=port, environment=environment)
         self.contenders[name] = Contender(
+            pid=group.first_pid,
             port=port,
             stub_port=stub_port,
             group=group,
@@ -71,9 +73,10 @@ class Lineup:
             idle_rss_bytes=group.usage().rss_bytes,
         )
 
-    def start_bare(self, name: str = "bare", *, slow: bool = False) -> None:
+    def start_bare(self, name: str = "bare", *, slow: bool = False, under: Sequence[str] = ()) -> None:
+        """The floor. `under` is a command that runs it, such as valgrind."""
         port, stub = choose_port(), self._slow_stub if slow else self._stub
-        command = [sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
+        command = [*under, sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
         self._add(name, self._group(name), [*command, f"http://127.0.0.1:{stub}/v2/batches"], port, stub)
 
     def start_nginx(self) -> None:
@@ -108,13 +111,13 @@ class Lineup:
         group.start(["bearerbox", "-v", "4", str(path)], port=box_port, environment=_SBIN)
         self._add(name, group, ["smsbox", "-v", "4", str(path)], port, self._stub, _SBIN)
 
-    def start_gateway(self, name: str = "gateway", *, slow: bool = False) -> None:
+    def start_gateway(self, name: str = "gateway", *, slow: bool = False, under: Sequence[str] = ()) -> None:
         """With everything on, as `smsgw serve` is by default; its log goes to a file."""
         group = self._group(name)
         port, stub = choose_port(), self._slow_stub if slow else self._stub
         path = write_config(self._folder / name, port=port, sandbox_port=stub)
         uvloop.run(add_account(load_config(path, {})))
-        command = [sys.executable, "-m", "gateway", "serve", "--config", str(path)]
+        command = [*under, sys.executable, "-m", "gateway", "serve", "--config", str(path)]
         self._add(name, group, command, port, stub)
 
     def _write(self, name: str, template: str, **values: object) -> Path:

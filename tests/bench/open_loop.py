@@ -12,14 +12,10 @@ from typing import cast
 
 import uvloop
 
+from tests.bench.calls import CALLS
+
 CONNECTIONS = 64
 TICK_SECONDS = 0.0005
-_BATCH = b'{"recipients":["46701234567"],"body":"Your parcel is here"}'
-_QUERY = b"acc=ip1-12345&pass=demo-key&from=Example&to=46701234567&msg=Your+parcel+is+here&prio=1"
-REQUESTS = {
-    "aspx": b"GET /sendsms.aspx?%b HTTP/1.1\r\nHost: v2\r\n\r\n" % _QUERY,
-    "upstream": b"POST /v2/batches HTTP/1.1\r\nHost: v2\r\nContent-Length: %d\r\n\r\n%b" % (len(_BATCH), _BATCH),
-}
 
 
 class Caller(asyncio.Protocol):
@@ -96,7 +92,7 @@ class OpenLoop:
 
 async def main(port: int, kind: str, per_second: float, seconds: float) -> None:
     loop = asyncio.get_running_loop()
-    run = OpenLoop(REQUESTS[kind])
+    run = OpenLoop(CALLS[kind].render())
     for _ in range(CONNECTIONS):
         await loop.create_connection(lambda: Caller(run), "127.0.0.1", port)
     await run.run(per_second, seconds)
