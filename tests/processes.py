@@ -66,9 +66,14 @@ class ProcessSystem:
 
     def received(self) -> list[dict[str, Any]]:
         """The bodies of every `POST /v2/batches` that reached v2, oldest first."""
-        with urlopen(f"{self.sandbox_url}/sandbox/requests") as answer:
-            requests = json.load(answer)
-        return [request["body"] for request in requests if request["path"] == "/v2/batches"]
+        return fetch_batches(self.sandbox_url)
+
+
+def fetch_batches(sandbox_url: str) -> list[dict[str, Any]]:
+    """The bodies of every `POST /v2/batches` that reached a sandbox, oldest first."""
+    with urlopen(f"{sandbox_url}/sandbox/requests") as answer:
+        requests = json.load(answer)
+    return [request["body"] for request in requests if request["path"] == "/v2/batches"]
 
 
 def smsgw(*arguments: str) -> tuple[str, ...]:
