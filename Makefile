@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types unit tools docs bench faults conformance wheel-test clean
+.PHONY: help install demo test lint types unit tools docs bench faults conformance fuzz wheel-test clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+): .*## /make \1\t/' | expand -t 20
@@ -52,6 +52,13 @@ faults: $(VENV)/.dev ## the long fault suite: kills, full disks, a v2 that misbe
 
 conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and the table of them in docs/compatibility.md
 	$(BIN)/python -m tests.conformance
+
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.dev ## coverage-guided fuzzing of the decoders, FUZZ_SECONDS (60) for each; tests/fuzz/README.md
+	$(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
+	for target in soap query rest lines packed; do \
+	  $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs

@@ -100,7 +100,12 @@ class RequestLines:
         if _END_OF_HEAD not in self._head:
             del self._head[: -len(_END_OF_HEAD)]
             return b"", b""
-        return self._leave_alone(_REFUSED)
+        self._head.clear()
+        self._step = self._drop
+        return _REFUSED, b""
+
+    def _drop(self, _data: bytes) -> tuple[bytes, bytes]:
+        return b"", b""
 
     def _in_head(self, data: bytes) -> tuple[bytes, bytes]:
         before = len(self._head)
