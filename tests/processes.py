@@ -1,6 +1,5 @@
 """A gateway and its sandbox as processes of their own, and what they print."""
 
-import asyncio
 import json
 import os
 import signal
@@ -15,8 +14,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from gateway.config import load_config
-from tests.system import add_account, choose_port, write_config
+from tests.system import ACCOUNT, API_KEY, TOKEN, choose_port, write_config
 
 PATIENCE_SECONDS = 60.0
 
@@ -110,7 +108,7 @@ def running_processes(directory: Path, *, more: str = "") -> Iterator[ProcessSys
     """`smsgw sandbox` and `smsgw serve` with one account; `more` as for `write_config`."""
     port, sandbox_port = choose_port(), choose_port()
     path = write_config(directory, port=port, sandbox_port=sandbox_port, more=more)
-    asyncio.run(add_account(load_config(path, {})))
+    add_account(path)
     url, sandbox_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
     sandbox_command = smsgw("sandbox", "--port", str(sandbox_port), "--tempo", "0")
     with (
@@ -120,6 +118,13 @@ def running_processes(directory: Path, *, more: str = "") -> Iterator[ProcessSys
         sandbox.wait_until_answering(f"{sandbox_url}/sandbox/")
         gateway.wait_until_answering(f"{url}/healthz")
         yield ProcessSystem(url=url, sandbox_url=sandbox_url, gateway=gateway, sandbox=sandbox)
+
+
+def add_account(config: Path) -> None:
+    """`smsgw accounts add`, for the account of tests/system.py."""
+    command = smsgw("accounts", "add", ACCOUNT, "--config", str(config), "--api-key-file", "-", "--token-file", "-")
+    secrets = f"{API_KEY}\n{TOKEN}\n".encode()
+    subprocess.run(command, cwd=config.parent, input=secrets, capture_output=True, check=True)
 
 
 def _answers(url: str) -> bool:

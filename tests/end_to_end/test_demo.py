@@ -17,6 +17,7 @@ from tests.processes import (
     PATIENCE_SECONDS,
     ProcessSystem,
     Program,
+    add_account,
     fetch_batches,
     running,
     running_processes,
@@ -124,10 +125,7 @@ def test_the_printed_configuration_does_the_same(tmp_path: Path) -> None:
     config = tmp_path / "smsgw.toml"
     config.write_text(run(tmp_path, "demo", *options, "--print-config"), encoding="utf-8")
     assert "The configuration can be used." in run(tmp_path, "check-config")
-    run(
-        tmp_path, "accounts", "add", "ip1-12345", "--api-key-file", "-", "--token-file", "-",
-        stdin="demo-key\ndemo-token\n",
-    )  # fmt: skip
+    add_account(config)
     sandbox_command = smsgw("sandbox", "--port", str(sandbox_port))
     with (
         running(*sandbox_command, directory=tmp_path, name="sandbox") as sandbox,
@@ -140,11 +138,10 @@ def test_the_printed_configuration_does_the_same(tmp_path: Path) -> None:
         assert sandbox.stop(signal.SIGINT) == 0
 
 
-def run(directory: Path, *arguments: str, stdin: str = "") -> str:
+def run(directory: Path, *arguments: str) -> str:
     done = subprocess.run(
         smsgw(*arguments),
         cwd=directory,
-        input=stdin,
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
