@@ -3,8 +3,8 @@
 Every batch carries its intent's reference, so v2 is asked for it: found means accepted. Not found, again and again
 for long enough, means surely not sent, and then it may be sent. Nothing is ever sent on a guess.
 
-That time begins with the first answer that does not list the reference, not with the attempt: a v2 that stood still
-for an hour may answer the lookup before it comes to the send that has waited there as long.
+That time begins with the first answer that does not list the reference, not with the attempt, and again where v2
+did not answer: a v2 that stood still for an hour may come to a lookup before the send that waited there as long.
 """
 
 import asyncio
@@ -99,6 +99,7 @@ class Settler:
             log.warning("cannot look up what became of messages", intents=len(due), error=type(error).__name__)
             later = self._delivery.in_seconds(max(AFTER_FAILURE_SECONDS, self._upstream.breaker.seconds_left))
             for stored in due:
+                self._missed_since.pop((stored.intent.id, stored.attempted_at), None)
                 await self._record(stored, Outcome(kind=OutcomeKind.UNKNOWN), until, due_at=later)
             return
         for stored in due:

@@ -16,10 +16,11 @@ from gateway.domain.errors import ForwardFailed
 from gateway.domain.report import Notice
 from gateway.domain.sms import Credentials, Interface, Order
 from gateway.domain.status import StatusTables
+from gateway.picture_messages import PictureSettings
 from gateway.retention import RetentionSettings
 from gateway.service import Service
 from gateway.surroundings import Surroundings
-from gateway.testing import FakeUpstream, FixedClock, MemoryStore
+from gateway.testing import FakeUpstream, FixedClock, MemoryPictures, MemoryStore
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ACCOUNT, TOKEN = "ip1-12345", "demo-token"
@@ -28,6 +29,7 @@ TABLES = StatusTables.parse(
     resources.files("gateway.domain").joinpath("status-codes.toml").read_text(encoding="utf-8")
 )
 DELIVERY = DeliverySettings(patience_seconds=0.05)
+PICTURES = PictureSettings(link_prefix="https://sms.example.com/p/", name_key=bytes(32))
 
 
 def order(*recipients: str, **changes: object) -> Order:
@@ -106,9 +108,12 @@ async def start_node(
     board = NoticeBoard()
     core = Core(
         around,
-        settings=CoreSettings(delivery=delivery, retention=RetentionSettings(), id_block_size=100),
+        settings=CoreSettings(
+            delivery=delivery, retention=RetentionSettings(), pictures=PICTURES, id_block_size=100
+        ),
         credentials=credentials,
         forwarder=board,
+        picture_store=MemoryPictures(),
         monotonic=seconds,
     )
     await core.settler.inherit()

@@ -1,0 +1,149 @@
+"""What can happen to a node at any call to the outside: it dies there, the other side fails, others go on."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gateway.domain.errors import (
+    GatewayError,
+    OutcomeUnknown,
+    RateLimited,
+    StoreUnavailable,
+    TokenRefused,
+    UpstreamUnavailable,
+)
+from gateway.domain.intent import Intent
+from gateway.ports import BatchReceipt
+from gateway.testing import FakeUpstream
+
+
+class Crashed(BaseException):
+    """The process ended here."""
+
+
+class Mishap(StrEnum):
+    """What happens at one call."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    UNAVAILABLE = "unavailable"  # the other side does nothing and says so
+    LIMITED = "limited"
+    TOKEN_REFUSED = "token refused"
+    LOST_BEFORE = "lost before"  # the request never arrived, and nobody knows
+    LOST_AFTER = "lost after"  # it was carried out, and the answer never arrived
+    LATE = "late"  # v2 has read it, and acts only after it has answered a lookup
+    OTHERS_WORK = "others work"  # it takes long; the other node goes on meanwhile
+
+
+V2_ERROR_BY_MISHAP: Mapping[Mishap, Callable[[], GatewayError]] = {
+    Mishap.UNAVAILABLE: lambda: UpstreamUnavailable("503"),
+    Mishap.LIMITED: lambda: RateLimited("429", retry_after_seconds=5.0),
+    Mishap.TOKEN_REFUSED: lambda: TokenRefused("401"),
+    Mishap.LOST_BEFORE: lambda: OutcomeUnknown("connection lost"),
+    Mishap.LOST_AFTER: lambda: OutcomeUnknown("connection lost"),
+    Mishap.LATE: lambda: OutcomeUnknown("no answer in time"),
+}
+CARRIED_OUT = frozenset({Mishap.LOST_AFTER, Mishap.CRASH_AFTER, Mishap.OTHERS_WORK})
+CRASHES = frozenset({Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER})
+
+
+class Life:
+    """One life of a node. `plan` says what happens at which of its next calls to the outside."""
+
+    def __init__(self, others_work: Callable[[], Awaitable[None]]) -> None:
+        self.plan: Mapping[int, Mishap] = {}
+        self.is_over = False
+        self._calls = 0
+        self._others_work = others_work
+
+    def meet(self, plan: Mapping[int, Mishap]) -> None:
+        """Count calls from here."""
+        self.plan, self._calls = plan, 0
+
+    async def next_mishap(self) -> Mishap | None:
+        """What happens at this call. Raises Crashed, also at every call of a life that is over."""
+        mishap = self.plan.get(self._calls)
+        self._calls += 1
+        if self.is_over or mishap is Mishap.CRASH_BEFORE:
+            self.end()
+        if mishap is Mishap.OTHERS_WORK:
+            await self._others_work()
+        return mishap
+
+    def end(self) -> None:
+        """The process ends."""
+        self.is_over = True
+        raise Crashed
+
+
+class Line:
+    """A port as one life of a node sees it."""
+
+    def __init__(self, target: Any, life: Life) -> None:
+        self._target = target
+        self._life = life
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._target, name)
+        if not inspect.iscoroutinefunction(attribute):
+            return attribute
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            mishap = await self._life.next_mishap()
+            error = None if mishap is None else self._error(mishap, name)
+            if mishap is Mishap.LATE and name == "send_batch":
+                self._target.unread.append((*args, kwargs["token"]))
+            result = await attribute(*args, **kwargs) if error is None or mishap in CARRIED_OUT else None
+            if mishap is Mishap.CRASH_AFTER:
+                self._life.end()
+            if error is not None:
+                raise error
+            return result
+
+        return call
+
+    def _error(self, mishap: Mishap, _name: str) -> GatewayError | None:
+        if mishap in CRASHES or mishap is Mishap.OTHERS_WORK:
+            return None
+        return StoreUnavailable(mishap)
+
+
+class V2Line(Line):
+    """v2 as one life of a node sees it. A read whose answer is lost can be made again."""
+
+    def _error(self, mishap: Mishap, name: str) -> GatewayError | None:
+        error = V2_ERROR_BY_MISHAP.get(mishap, lambda: None)()
+        if isinstance(error, OutcomeUnknown) and name != "send_batch":
+            return UpstreamUnavailable("no answer")
+        return error
+
+
+class StandingUpstream(FakeUpstream):
+    """A v2 that can stand still with what it has read, and acts on it only after it has answered a lookup."""
+
+    stands = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unread: list[tuple[Intent, str]] = []
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        """Accept it, or leave it unread."""
+        if self.stands:
+            self.unread.append((intent, token))
+            raise OutcomeUnknown("no answer in time")
+        return await super().send_batch(intent, token=token)
+
+    async def find_batches(
+        self, references: Collection[str], *, token: str, not_before: datetime
+    ) -> Mapping[str, BatchReceipt]:
+        """Answer, and after that do what was left."""
+        if self.stands:
+            raise UpstreamUnavailable("no answer in time")
+        found = await super().find_batches(references, token=token, not_before=not_before)
+        unread, self.unread = self.unread, []
+        for intent, its_token in unread:
+            await super().send_batch(intent, token=its_token)
+        return found
