@@ -33,7 +33,7 @@ _PART_NAME = re.compile(rb";\s*name=\"?([^\";\r\n]+)", re.IGNORECASE)
 
 def parse_query(raw: bytes) -> list[tuple[Written, Written]]:
     """The pairs of a query string or an urlencoded form, in order. Raises BadParameter beyond MAX_PARAMETERS."""
-    tokens = (token.partition(b"=") for token in _split(raw, b"&"))
+    tokens = [token.partition(b"=") for token in _split(raw, b"&")]
     return [(_unescape(name), _unescape(value)) for name, equals, value in tokens if equals]
 
 
@@ -50,8 +50,10 @@ def parse_multipart(raw: bytes, boundary: bytes) -> list[tuple[Written, Written]
 
 def to_text(written: Written, codec: str | None = None) -> str:
     """The characters: surrogate pairs joined, NUL dropped (no SMS can carry one)."""
-    units = "".join(run if isinstance(run, str) else charsets.decode(run, codec) for run in written)
-    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+    text = "".join([run if isinstance(run, str) else charsets.decode(run, codec) for run in written])
+    if len(written) > 1:  # there are UTF-16 units
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,10 @@ def _split(raw: bytes, separator: bytes) -> list[bytes]:
 
 
 def _unescape(raw: bytes) -> Written:
-    pieces = _UTF16_ESCAPE.split(raw.replace(b"+", b" "))
+    raw = raw.replace(b"+", b" ")
+    if b"%" not in raw:
+        return (raw,)
+    pieces = _UTF16_ESCAPE.split(raw)
     return tuple(
         chr(int(piece, 16)) if position % 2 else unquote_to_bytes(piece) for position, piece in enumerate(pieces)
     )
