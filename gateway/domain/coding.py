@@ -14,6 +14,7 @@ GSM7_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM7 = GSM7_BASIC | GSM7_EXTENDED
 
 
 class DataCoding(StrEnum):
@@ -39,23 +40,28 @@ CAPACITY_BY_CODING = {
 
 def choose_coding(body: str) -> DataCoding:
     """The smallest data coding that can carry the text."""
-    return DataCoding.GSM7 if GSM7_BASIC.union(GSM7_EXTENDED).issuperset(body) else DataCoding.UCS2
+    return DataCoding.GSM7 if _GSM7.issuperset(body) else DataCoding.UCS2
 
 
 def count_segments(body: str) -> int:
     """How many SMS the text is billed as; an empty text is one."""
     coding = choose_coding(body)
     capacity = CAPACITY_BY_CODING[coding]
-    sizes = [_size(character, coding) for character in body]
-    if sum(sizes) <= capacity.single:
-        return 1
-    return _pack(sizes, capacity.segment)
+    if 2 * len(body) <= capacity.single:
+        return 1  # whatever its characters are
+    sizes = list(map(_SIZE_BY_CODING[coding], body))
+    return 1 if sum(sizes) <= capacity.single else _pack(sizes, capacity.segment)
 
 
-def _size(character: str, coding: DataCoding) -> int:
-    if coding is DataCoding.GSM7:
-        return 2 if character in GSM7_EXTENDED else 1
+def _septets(character: str) -> int:
+    return 2 if character in GSM7_EXTENDED else 1
+
+
+def _utf16_units(character: str) -> int:
     return 2 if ord(character) > 0xFFFF else 1
+
+
+_SIZE_BY_CODING = {DataCoding.GSM7: _septets, DataCoding.UCS2: _utf16_units}
 
 
 def _pack(sizes: Iterable[int], room: int) -> int:
