@@ -95,14 +95,16 @@ def _lead_with_event(_logger: object, _method: str, event: EventDict) -> EventDi
 
 def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Drop the fields that hold secrets or texts, and mask every long number to its last three digits."""
-    return {name: _masked(value) for name, value in event.items() if not _is_dropped(name.lower(), value)}
-
-
-def _is_dropped(name: str, value: object) -> bool:
-    return name in SECRET_FIELDS or (name in TEXT_FIELDS and not isinstance(value, int))
+    return {
+        name: _masked(value)
+        for name, value in event.items()
+        if (lower := name.lower()) not in SECRET_FIELDS and (lower not in TEXT_FIELDS or isinstance(value, int))
+    }
 
 
 def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, str):
         return _LONG_NUMBER.sub(lambda match: f"…{match[0][-DIGITS_SHOWN:]}", value)
     if isinstance(value, Mapping):
