@@ -50,15 +50,16 @@ conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and 
 faults: $(VENV)/.dev ## the long fault suite: kills, full disks, a v2 that misbehaves; prints its numbers (minutes)
 	$(BIN)/python -m tests.faults
 
-conformance: $(VENV)/.dev tools ## real client libraries against a gateway, and the table of them in docs/compatibility.md
-	$(BIN)/python -m tests.conformance
-
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.dev ## coverage-guided fuzzing of the decoders, FUZZ_SECONDS (60) for each; tests/fuzz/README.md
 	$(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3'
 	for target in soap query rest lines packed; do \
 	  $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) || exit 1; \
 	done
+
+bench-growth: $(VENV)/.dev ## what a send and a read cost with up to ten million messages stored (minutes, 6 GB of memory)
+	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.generate_docs
 
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters import metric_names
 from gateway.config import render_example, render_reference
+from tests.bench.growth import render_growth
 from tests.bench.page import render_page
 from tests.bench.plot import render_plot
 from tests.status_page import render_status_codes
@@ -14,6 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 RENDER_BY_PAGE: Mapping[str, Callable[[], str]] = {
     "docker/smsgw.example.toml": render_example,
     "docs/configuration.md": render_reference,
+    "docs/growth.md": render_growth,
     "docs/metrics.md": metric_names.render_reference,
     "docs/performance.md": render_page,
     "docs/performance.svg": render_plot,
