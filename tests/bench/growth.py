@@ -1,4 +1,4 @@
-"""`make bench-growth`: what a send and a read cost as the store grows. docs/growth.md is made from what it measured.
+"""`make bench-growth`: what a send and a read cost as the store grows; makes docs/growth.md from what it measured.
 
 Three series on SQLite, each with a store for every size, measured in turns in one session: messages stored,
 accounts, and intents that are still open. GROWTH_ROUNDS (15), GROWTH_MOST (10000000) and GROWTH_FOLDER come from
