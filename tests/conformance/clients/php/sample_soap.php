@@ -5,6 +5,7 @@ require __DIR__ . '/reading.php';
 $texts = array_slice($argv, 5);
 
 $client = new SoapClient("$url/sendsms/sendsms.asmx?wsdl");
+$mmsClient = new SoapClient("$url/mms/mms.asmx?wsdl"); // made, and not used: it must not fail
 
 $result = $client->balans(array('konto' => $account, 'passwd' => $key));
 tell('balans', $result->balansResult);
