@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters import charsets
 from adapters.soap.answers import Answer, escape_attribute, escape_text
 from adapters.soap.commands import Command, SmsService
 from adapters.soap.contract import Reading
@@ -89,10 +90,10 @@ async def _parse_values(request: web.Request) -> Mapping[str, str]:
     if request.method == "GET":
         return split_query(raw_query(request))[1]
     written = request.headers.get("Content-Type", "")
-    media_type, charset, _ = parse_content_type(written)
+    media_type, _, _ = parse_content_type(written)
     if media_type != _FORM:
         raise Unreadable(_problem(f"Request format is invalid: {written}."))
-    return split_query(await read_body(request), charset or "utf-8")[1]
+    return split_query(await read_body(request), charsets.codec_of(written))[1]
 
 
 def _problem(text: str) -> Answer:

@@ -118,7 +118,8 @@ def _decode_base64(text: str) -> str:
         decoded = base64.b64decode(text)
     except (binascii.Error, ValueError):
         return text
-    return to_utf8(decoded, None).decode("utf-8", "replace")
+    # XML cannot hold NUL, but base64 can; no SMS can carry one.
+    return to_utf8(decoded, None).decode("utf-8", "replace").replace("\0", "")
 
 
 def _follow(element: etree._Element, href: str) -> str:

@@ -2,17 +2,22 @@
 
 from urllib.parse import unquote_to_bytes
 
-_FALLBACK = "cp1252"  # clients of the sister interface sent ISO-8859-1 (asmx-facts 1.12)
+from adapters import charsets
+
+MAX_PARAMETERS = 1000  # the platform's own limit (aspnet:MaxHttpCollectionKeys)
 
 
-def split_query(query: bytes, encoding: str = "utf-8") -> tuple[frozenset[str], dict[str, str]]:
-    """What stands without a value, and what has one; names in lower case, values of a double joined by commas."""
+def split_query(query: bytes, codec: str | None = None) -> tuple[frozenset[str], dict[str, str]]:
+    """What stands without a value, and what has one; names in lower case, values of a double joined by commas.
+
+    `codec` is Python's, None where nobody named a charset. After MAX_PARAMETERS nothing is told apart any more.
+    """
     keywords = set()
     values: dict[str, str] = {}
-    for token in query.split(b"&"):
+    for token in query.split(b"&", MAX_PARAMETERS):
         name, found, value = token.partition(b"=")
-        key = decode(name, encoding).lower()
-        text = decode(value, encoding)
+        key = decode(name, codec).lower()
+        text = decode(value, codec)
         if not found:
             keywords.add(key)
         else:
@@ -20,10 +25,6 @@ def split_query(query: bytes, encoding: str = "utf-8") -> tuple[frozenset[str], 
     return frozenset(keywords), values
 
 
-def decode(token: bytes, encoding: str = "utf-8") -> str:
-    """Percent escapes and `+` undone; bytes that are not in `encoding` are read as windows-1252."""
-    raw = unquote_to_bytes(token.replace(b"+", b" "))
-    try:
-        return raw.decode(encoding)
-    except (LookupError, UnicodeError):
-        return raw.decode(_FALLBACK, "replace")
+def decode(token: bytes, codec: str | None = None) -> str:
+    """Percent escapes and `+` undone; NUL dropped (no SMS can carry one)."""
+    return charsets.decode(unquote_to_bytes(token.replace(b"+", b" ")), codec).replace("\0", "")

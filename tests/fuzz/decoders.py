@@ -5,9 +5,11 @@ hypothesis calls these from `tests/unit/test_fuzz.py`, atheris from `tests/fuzz/
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from itertools import chain
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
+from adapters import charsets
 from adapters.aspx import codec as aspx
 from adapters.request_lines import RequestLines
 from adapters.rest import codec as rest
@@ -16,6 +18,7 @@ from adapters.soap import envelope
 from adapters.soap.commands import Command, Send
 from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
 from adapters.soap.operations import OperationTable, declared_operations, renamed
+from adapters.soap.urlencoded import split_query
 from adapters.unpacking import unpack
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
@@ -43,7 +46,10 @@ def decode_soap(body: bytes, content_type: str | None, soap_action: str | None) 
 
 
 def decode_query(query: bytes, body: bytes, content_type: str | None) -> None:
-    """A call of sendsms.aspx."""
+    """A call of sendsms.aspx, or by the HTTP bindings of sendsms.asmx."""
+    for part in (query, body):
+        for text in chain.from_iterable(split_query(part, charsets.codec_of(content_type))[1].items()):
+            check_text(text)
     try:
         credentials, order = aspx.parse_call(query, body, content_type, codec_of_account=lambda _: None)
     except GatewayError:
@@ -85,14 +91,19 @@ def check_xml(document: bytes) -> None:
     expat.ParserCreate(namespace_separator="\f").Parse(document, True)
 
 
+def check_text(text: str) -> None:
+    """It can be stored, logged and sent on: it is Unicode, without NUL."""
+    assert "\0" not in text
+    text.encode("utf-8")
+
+
 def check_order(order: Order, credentials: Credentials | None = None) -> None:
-    """The texts of an order can be stored, logged and sent on: they are Unicode, without NUL."""
+    """Whatever an order holds is text."""
     values: Mapping[str, Mapping[str, str]] = order.values or {}
     written = [order.sender, order.body, *order.recipients, *values]
     written += [text for names in values.values() for pair in names.items() for text in pair]
     for text in filter(None, written):
-        assert "\0" not in text
-        text.encode("utf-8")
+        check_text(text)
     if credentials is not None:
         check_credentials(credentials)
 

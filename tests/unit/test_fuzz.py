@@ -26,6 +26,11 @@ def damaged(draw: st.DrawFn, originals: list[bytes]) -> bytes:
     return mutation.mutate(draw(st.sampled_from(originals)), Random(draw(st.integers(0, 2**32))))
 
 
+# Found by atheris.
+SOAP_BASE64_NUL = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><sms><konto>a</konto><passwd>b</passwd>'
+    b'<till>46700000001</till><meddelande type="base64">SGVqAA==</meddelande></sms></s:Body></s:Envelope>'
+)
 CHARSETS = st.sampled_from(
     ["", "utf-8", "iso-8859-1", "UTF-16", "utf-7", "idna", "rot13", "zlib", '"', "\x00", "é"]
 )
@@ -50,6 +55,7 @@ unhurried = settings(deadline=None, max_examples=300)
 @unhurried
 @given(bodies("soap"), CONTENT_TYPES, HEADERS)
 @example(b'<a xmlns="&#xD800;"/>', "text/xml", '""')
+@example(SOAP_BASE64_NUL, "text/xml", '""')
 def test_soap_is_read_or_refused(body: bytes, content_type: str | None, action: str | None) -> None:
     decoders.decode_soap(body, content_type, action)
 
