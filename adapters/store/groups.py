@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.store.statements import Operation
 
@@ -13,16 +12,15 @@ OnCommit = Callable[[int, float], None]
 """Is told of every commit: how many operations it held, and the seconds it took."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An operation, and who waits for its result."""
+class Job(NamedTuple):
+    """An operation, and who waits for its result. `alone`: it may touch rows of the others."""
 
     begin: Callable[[], Operation[Any]]
     waiting: asyncio.Future[Any]
+    alone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What came of a job: a value, or an error."""
 
     job: Job

@@ -52,7 +52,11 @@ class SqliteStore(SqlStore):
 
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()
-        return await self._writer.submit(begin)
+        return await self._writer.submit(begin, alone=True)
+
+    async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
+        self._check_open()
+        return await self._writer.submit(begin, alone=False)
 
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()

@@ -1,7 +1,7 @@
 """One connection to SQLite: its settings, its transactions, and how it runs an operation."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from adapters.errors import translated
-from adapters.store.statements import Bulk, Operation, Row, T
+from adapters.store.statements import Bulk, Operation, Query, Row, Statements, T
 from gateway.domain.errors import StoreUnavailable
 
 BUSY_SECONDS = 5.0
@@ -54,20 +54,24 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def drive(operation: Operation[T], connection: sqlite3.Connection, statements: Mapping[str, str]) -> T:
+def drive(operation: Operation[T], connection: sqlite3.Connection, statements: Statements) -> T:
     """Run an operation's statements to its result."""
     try:
         step = next(operation)
         while True:
-            text = statements[step.name]
-            if isinstance(step, Bulk):
-                connection.executemany(text, step.rows)
-                step = operation.send([])
-            else:
-                step = operation.send(connection.execute(text, _with_json(step.args)).fetchall())
+            step = operation.send(run_step(step, connection, statements))
     except StopIteration as end:
         value: T = end.value
         return value
+
+
+def run_step(step: Query | Bulk, connection: sqlite3.Connection, statements: Statements) -> list[Row]:
+    """Run one statement; the rows it returns."""
+    text = statements.single[step.name]
+    if isinstance(step, Bulk):
+        connection.executemany(text, step.rows)
+        return []
+    return connection.execute(text, _with_json(step.args)).fetchall()
 
 
 def _with_json(args: Row) -> Row:

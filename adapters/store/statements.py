@@ -66,9 +66,29 @@ class Migration:
 
 def load_statements(dialect: Dialect) -> Mapping[str, str]:
     """Every statement by name."""
+    return {name: _spoken(text, dialect) for name, text in _read_folder("sql").items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """SQLite's statements by name; `together` has the forms for many rows, which come as one JSON text.
+
+    What such a form returns begins with the first value of the row it belongs to.
+    """
+
+    single: Mapping[str, str]
+    together: Mapping[str, str]
+
+    @classmethod
+    def load(cls) -> "Statements":
+        """All of them."""
+        return cls(single=load_statements(Dialect.SQLITE), together=_read_folder("sql/together"))
+
+
+def _read_folder(path: str) -> Mapping[str, str]:
     return {
-        entry.name.removesuffix(".sql"): _spoken(entry.read_text("utf-8"), dialect)
-        for entry in (files(__package__) / "sql").iterdir()
+        entry.name.removesuffix(".sql"): entry.read_text("utf-8")
+        for entry in (files(__package__) / path).iterdir()
         if entry.name.endswith(".sql")
     }
 
