@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.domain.account import Account, AccountSettings
 from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
+from gateway.domain.picture import Picture, PictureName
 from gateway.domain.report import (
     AppliedReport,
     DeliveryReport,
@@ -291,6 +292,22 @@ class Store(Protocol):
 
     async def delete_rows(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` intents with everything that hangs on them, likewise; returns how many."""
+
+
+# ---- pictures ----------------------------------------------------------------------------------------------
+
+
+class PictureStore(Protocol):
+    """Keeps pictures for a time. Every method raises StoreUnavailable."""
+
+    async def keep(self, name: PictureName, picture: Picture, *, at: datetime) -> None:
+        """Have the picture on disk before this returns; under a name that is taken, from `at` on again."""
+
+    async def find(self, name: PictureName, *, kept_after: datetime) -> Picture | None:
+        """The picture of that name, if it was kept after that moment."""
+
+    async def erase(self, *, kept_until: datetime, limit: int) -> int:
+        """Erase up to `limit` pictures that were kept at that moment or before; returns how many."""
 
 
 # ---- the callers' own systems ------------------------------------------------------------------------------
