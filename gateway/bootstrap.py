@@ -4,7 +4,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +14,9 @@ from adapters.forwarding.sender import ForwardingSettings, ForwardSender
 from adapters.health import health_routes
 from adapters.metrics import PrometheusMetrics, metrics_routes
 from adapters.passthrough.routes import Passthrough, PassthroughSettings
+from adapters.pictures.disk import DiskPictures
+from adapters.pictures.routes import PATH as PICTURES_PATH
+from adapters.pictures.routes import picture_routes
 from adapters.proxies import believe_proxies
 from adapters.rest.routes import RestSettings, rest_routes
 from adapters.soap.routes import soap_routes
@@ -29,6 +32,7 @@ from gateway.core import Core, CoreSettings
 from gateway.credentials import CredentialChecker, CredentialSettings, Mode, SecretKey
 from gateway.delivery import DeliverySettings
 from gateway.domain.errors import StoreUnavailable
+from gateway.picture_messages import PictureSettings
 from gateway.ports import Clock, Store, Upstream
 from gateway.retention import RetentionSettings
 from gateway.surroundings import Surroundings
@@ -82,9 +86,10 @@ async def build_app(
         )
         core = Core(
             around,
-            settings=_core_settings(config, worker),
+            settings=_core_settings(config, worker, secret_key),
             credentials=_credentials(config, around, secret_key),
             forwarder=await enter(ForwardSender(ForwardingSettings(), clock=around.clock)),
+            picture_store=DiskPictures(config.pictures_path),
         )
         service = await enter(core.run())
         passthrough = await enter(Passthrough(PassthroughSettings(base_url=config.upstream.base_url)))
@@ -99,8 +104,9 @@ async def build_app(
             admin_app.add_routes(metrics_routes(metrics))
         app.add_routes(
             [
-                *soap_routes(service, _soap_settings(config)),
+                *soap_routes(service, soap_settings(config)),
                 *aspx_routes(service),
+                *picture_routes(service.find_picture),
                 *rest_routes(service, _rest_settings(config)),
                 *callback_routes(
                     secret=callback_secret,
@@ -186,11 +192,22 @@ def _credentials(config: Config, around: Surroundings, secret_key: SecretKey) ->
     )
 
 
-def _core_settings(config: Config, worker: int | None) -> CoreSettings:
+def _core_settings(config: Config, worker: int | None, secret_key: SecretKey) -> CoreSettings:
     return CoreSettings(
         delivery=DeliverySettings(owner=_node_name(config, worker), **config.delivery.model_dump()),
         retention=RetentionSettings(**config.retention.model_dump()),
+        pictures=_picture_settings(config, secret_key),
         id_block_size=config.ids.block_size,
+    )
+
+
+def _picture_settings(config: Config, secret_key: SecretKey) -> PictureSettings:
+    return PictureSettings(
+        # Without a public_url no picture is taken, and those of an earlier time are still shown and erased.
+        link_prefix=f"{config.public_url or ''}{PICTURES_PATH}",
+        name_key=secret_key.derive("picture names"),
+        keep=timedelta(hours=config.mms.keep_hours),
+        max_bytes=config.mms.max_picture_bytes,
     )
 
 
@@ -203,7 +220,8 @@ def _rest_settings(config: Config) -> RestSettings:
     return RestSettings(created_status=config.rest.created_status)
 
 
-def _soap_settings(config: Config) -> SoapSettings:
+def soap_settings(config: Config) -> SoapSettings:
+    """What the SOAP interface is told of the configuration."""
     return SoapSettings(
         namespace=config.soap.namespace,
         wsdl=config.soap.wsdl,
@@ -213,4 +231,5 @@ def _soap_settings(config: Config) -> SoapSettings:
         parameter_names=config.soap.parameter_names,
         ignored_operations=config.soap.ignored_operations,
         time_zone=config.time_zone,
+        mms_as_sms_link=config.mms.as_sms_link,
     )

@@ -11,7 +11,8 @@ from gateway.disowning import Disowner
 from gateway.forwards import ForwardDesk
 from gateway.ids import IdAllocator
 from gateway.pacing import Pacer
-from gateway.ports import Forwarder
+from gateway.picture_messages import PictureDesk, PictureSettings
+from gateway.ports import Forwarder, PictureStore
 from gateway.queueing import Queue
 from gateway.reports import Reconciler, ReportDesk
 from gateway.retention import Retention, RetentionSettings
@@ -27,6 +28,7 @@ QUEUE_IDLE_SECONDS = 1.0
 FORWARDS_IDLE_SECONDS = 5.0
 RECONCILER_IDLE_SECONDS = 15.0
 RETENTION_IDLE_SECONDS = 3600.0
+PICTURES_IDLE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class CoreSettings:
 
     delivery: DeliverySettings
     retention: RetentionSettings
+    pictures: PictureSettings
     id_block_size: int
 
 
@@ -51,6 +54,7 @@ class Core:
         settings: CoreSettings,
         credentials: CredentialChecker,
         forwarder: Forwarder,
+        picture_store: PictureStore,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
@@ -66,12 +70,14 @@ class Core:
         self.reconciler = Reconciler(around, desk=self.reports, delivery=delivery, token_of=token_of)
         self.settler = Settler(around, delivery=delivery, token_of=token_of, wake_queue=queue_worker.wake)
         retention = Retention(store=around.store, clock=around.clock, settings=settings.retention)
+        self.pictures = PictureDesk(picture_store, clock=around.clock, settings=settings.pictures)
         ids = IdAllocator(around.store, block_size=settings.id_block_size)
         self.service = Service(
             around,
             credentials=credentials,
             sending=Sending(around, delivery=delivery, ids=ids, wake_queue=queue_worker.wake),
             reports=self.reports,
+            pictures=self.pictures,
             ids=ids,
             wake_forwards=forwards_worker.wake,
         )
@@ -83,6 +89,7 @@ class Core:
             Worker(self.settler.step, name="settler", idle_seconds=SETTLER_IDLE_SECONDS),
             Worker(self.reconciler.step, name="reconciler", idle_seconds=RECONCILER_IDLE_SECONDS),
             Worker(retention.step, name="retention", idle_seconds=RETENTION_IDLE_SECONDS),
+            Worker(self.pictures.step, name="pictures", idle_seconds=PICTURES_IDLE_SECONDS),
         ]
 
     @asynccontextmanager

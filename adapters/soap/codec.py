@@ -9,7 +9,7 @@ Facts: what the old platform did (asmx-facts 2.15 to 2.30), and where this reade
 - SOAP::Lite types every value, and sends what is not ASCII as base64 (2.59). RPC-style bodies (2.63) differ in
   attributes, and in values that stand elsewhere in the body and are pointed at with `href`.
 - Elements inside a value were not well-formed to the original (2.25). A list of numbers was, if anywhere, in
-  `bundleSms`, whose real shape is lost: its items are joined.
+  `bundleSms`, whose real shape is lost: its items are joined. So are several pictures in one parameter of ours.
 - The answer repeats the namespace and the spelling of the request's body element: a .NET client reads null from any
   other (2.52).
 """
@@ -24,11 +24,13 @@ from lxml import etree
 
 from adapters.soap import answers
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
+from adapters.soap.contract import PICTURES
 from adapters.soap.decoding import to_utf8
 from adapters.soap.envelope import BAD_REQUEST, Unreadable, parse_envelope, split_tag
 from adapters.soap.operations import Operation, OperationTable
 
-_LISTS = frozenset({"till"})
+_BINARY = frozenset(PICTURES)
+_LISTS = frozenset({"till"}) | _BINARY
 MAX_CHILDREN = 10_000  # of one element; no program writes more, and reading them would hold up everyone else
 
 
@@ -99,15 +101,15 @@ def _parse_value(element: etree._Element, name: str) -> str:
             raise Unreadable(BAD_REQUEST)
         return ",".join(item.text or "" for item in element)
     text = element.text or ""
-    return _parse_encoded(element, text) if element.attrib else text
+    return _parse_encoded(element, text, is_picture=name in _BINARY) if element.attrib else text
 
 
-def _parse_encoded(element: etree._Element, text: str) -> str:
+def _parse_encoded(element: etree._Element, text: str, *, is_picture: bool) -> str:
     """A value whose attributes may say that it is base64, or elsewhere in the body."""
     for attribute, value in element.attrib.items():
         name = split_tag(str(attribute))[1]
         if name == "type" and str(value).rpartition(":")[2] in ("base64Binary", "base64"):
-            return _decode_base64(text)
+            return text if is_picture else _decode_base64(text)
         if name == "href" and not text:
             return _follow(element, str(value))
     return text

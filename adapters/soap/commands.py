@@ -1,9 +1,11 @@
 """What an operation asks the service for. `perform` gives the text of the answer, and raises GatewayError."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.errors import BadParameter
+from gateway.domain.picture import Picture
 from gateway.domain.sms import Credentials, Order
 from gateway.domain.status import CANCEL_DONE, LegacyStatus, StatusTables
 from gateway.ports import Balance, Metrics
@@ -31,6 +33,11 @@ class SmsService(Protocol):
     async def send(self, order: Order, credentials: Credentials) -> Numbered:
         """Send, or take over, one order."""
 
+    async def send_with_pictures(
+        self, order: Order, pictures: Iterable[Picture], credentials: Credentials
+    ) -> Numbered:
+        """The same with links to pictures after the text."""
+
     async def fetch_balance(self, credentials: Credentials) -> Balance:
         """What is left on the account."""
 
@@ -55,6 +62,20 @@ class Send:
     async def perform(self, service: SmsService) -> str:
         """The id."""
         receipt = await service.send(self.order, self.credentials)
+        return str(receipt.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendWithPictures:
+    """Send a text with links to pictures; answers the id."""
+
+    order: Order
+    pictures: tuple[Picture, ...]
+    credentials: Credentials
+
+    async def perform(self, service: SmsService) -> str:
+        """The id."""
+        receipt = await service.send_with_pictures(self.order, self.pictures, self.credentials)
         return str(receipt.id)
 
 

@@ -10,16 +10,19 @@ Facts
 - Names came in several spellings: `konto`/`passwd` from clients, `acc`/`pass`/`ID` in the manual (1.3, 1.4, 1.7).
 """
 
-from collections.abc import Callable, Mapping
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.soap.commands import AskBalance, CancelBundle, Describe, Send
+from adapters.soap.commands import AskBalance, CancelBundle, Describe, Send, SendWithPictures
 from adapters.soap.local_time import parse_moment
-from adapters.soap.spyne_import import ServiceBase, Unicode, rpc
+from adapters.soap.spyne_import import ByteArray, ServiceBase, Unicode, rpc
 from gateway.domain.errors import BadParameter
+from gateway.domain.picture import Picture
 from gateway.domain.sms import Credentials, Interface, Order, parse_priority, split_recipients
 from gateway.domain.status import LegacyStatus
 
@@ -35,8 +38,13 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "tid": ("time", "datum", "date", "sendtime"),
     "id": ("bundleid", "smsid", "messageid"),
     "kod": ("code", "id", "statuskod", "status"),
+    "amne": ("ämne", "rubrik", "subject"),
+    "bild": ("bild1", "picture", "image", "foto", "fil", "file"),
 }
 """Further names of a parameter, in lower case: letters always compare without case."""
+
+PICTURES = ("bild", "bild2", "bild3")
+"""The parameters that hold a picture. What a program sends more it sends as items of one of them."""
 
 Text = str | None
 """An argument as it was written; None where it is missing."""
@@ -51,7 +59,8 @@ class Reading:
 
 def _operation(*parameters: str) -> Callable[[Any], Any]:
     """Declare a static method to Spyne under its own name; the wire names of its arguments are `parameters`."""
-    declare = rpc(*[Unicode(min_occurs=0)] * len(parameters), _args=list(parameters), _returns=Unicode)
+    types = [(ByteArray if name in PICTURES else Unicode)(min_occurs=0) for name in parameters]
+    declare = rpc(*types, _args=list(parameters), _returns=Unicode)
     return lambda method: declare(method.__func__)
 
 
@@ -113,7 +122,7 @@ class SendSms(ServiceBase):  # type: ignore[misc]  # Spyne has no types
 class SendMms(ServiceBase):  # type: ignore[misc]  # Spyne has no types
     """The operation of mms.asmx. Nothing is known of it but the address (legacy.md): every name here is ours."""
 
-    @_operation("konto", "passwd", "till", "from", "amne", "meddelande", "bild")
+    @_operation("konto", "passwd", "till", "from", "amne", "meddelande", "prio", *PICTURES)
     @staticmethod
     def mms(
         reading: Reading,
@@ -123,9 +132,30 @@ class SendMms(ServiceBase):  # type: ignore[misc]  # Spyne has no types
         sender: Text,
         subject: Text,
         body: Text,
-        picture: Text,
-    ) -> None:
-        """MMS cannot be sent any more. Answers with a fault that says so."""
+        prio: Text,
+        *pictures: Text,
+    ) -> SendWithPictures:
+        """Sends the text as an SMS with links to the pictures. Returns the id, or a status code."""
+        del reading
+        text = "\n".join(line for line in (subject, body) if line and line.strip())
+        return SendWithPictures(
+            order=_order(till, sender, text, prio),
+            pictures=tuple(_pictures(pictures)),
+            credentials=_credentials(konto, passwd),
+        )
+
+
+def _pictures(written: Iterable[Text]) -> Iterator[Picture]:
+    """Every picture there is. One that cannot be read refuses the call, and so does none: it would be lost."""
+    items = [item for text in written for item in (text or "").split(",") if item.strip()]
+    if not items:
+        raise BadParameter(PICTURES[0], "is missing; it holds a picture in base64")
+    for item in items:
+        try:
+            content = base64.b64decode("".join(item.split()), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise BadParameter(PICTURES[0], "is not base64") from error
+        yield Picture.parse(content)
 
 
 def _credentials(konto: Text, passwd: Text) -> Credentials:

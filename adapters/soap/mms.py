@@ -1,54 +1,49 @@
-"""mms.asmx: its description, its page, and one honest answer.
+"""mms.asmx: its description, its page, and one honest answer; or an SMS that leads to the pictures.
 
 Facts
 - Only the address is known (legacy.md); nobody kept a name of an operation or a parameter, so these are ours.
 - v2 has no MMS: whatever is called, the fault says so, rather than that the operation is unknown.
 """
 
+from functools import partial
 from typing import NoReturn
 
 from aiohttp import web
 
 from adapters.soap.answers import Answer, FaultCode, SoapVersion, render_fault
+from adapters.soap.calls import SoapCalls, render_error
 from adapters.soap.commands import SmsService
-from adapters.soap.contract import SendMms
+from adapters.soap.contract import Reading
 from adapters.soap.description import Description
 from adapters.soap.documents import Documents
 from adapters.soap.envelope import Unreadable, parse_envelope
-from adapters.soap.operations import OperationTable, declared_operations, renamed
 from adapters.soap.public_address import PublicAddress
 from adapters.soap.responding import boundary_of, refusal, responding
-from adapters.soap.settings import SoapSettings
 from adapters.web import any_case, read_body
 from gateway.domain.errors import GatewayError
 from gateway.domain.status import SendRowName
 
 PATH = "/mms/mms.asmx"
-SERVICE_NAME = "mms"
 
 NO_MMS = (
     "Server was unable to process request. ---> MMS cannot be sent any more: the provider's REST v2 has none. "
     "Nothing was sent. Send the text as an SMS with /sendsms/sendsms.asmx."
 )
 
-STILL_ORIGINAL = (
-    "the address alone. MMS cannot be sent any more, and every call is answered with a fault that says so."
-)
 
-
-def mms_routes(service: SmsService, settings: SoapSettings, address: PublicAddress) -> list[web.RouteDef]:
-    """The routes of mms.asmx. Raises ConfigurationError."""
-    declared = declared_operations(SendMms, {})
-    operations = renamed(
-        declared, {name: new for name, new in settings.operation_names.items() if name in declared}
-    )
-    table = OperationTable(service_name=SERVICE_NAME, namespace=settings.namespace, operations=operations)
-    documents = Documents(table=table, still_original=STILL_ORIGINAL, http_bindings=False)
+def mms_routes(
+    service: SmsService, documents: Documents, *, address: PublicAddress, reading: Reading, as_sms_link: bool
+) -> list[web.RouteDef]:
+    """The routes of mms.asmx."""
     description = Description(documents=documents, address=address)
-    boundary = boundary_of(service, _render_error)
+    if as_sms_link:
+        boundary = boundary_of(service, partial(render_error, service.tables))
+        handle_call = SoapCalls(service=service, table=documents.table, reading=reading).handle_call
+    else:
+        boundary, handle_call = boundary_of(service, _render_error), _refuse
     path = any_case(PATH)
     return [
-        web.post(path, boundary.wrap("mms", responding(_refuse))),
+        web.post(path, boundary.wrap("mms", responding(handle_call))),
         web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
         web.route("*", path, description.handle_other_verb),
     ]

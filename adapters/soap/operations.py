@@ -109,20 +109,18 @@ _ACTION_SEPARATOR = re.compile(r"[/#:]")
 
 
 def declared_operations(contract: Any, parameter_names: Mapping[str, str]) -> dict[str, Operation]:
-    """The operations of a Spyne service class by name, from Spyne's own metadata, in order of declaration.
+    """The operations of a Spyne service class by name, from Spyne's own metadata, in order of declaration."""
+    return {name: _operation(method, parameter_names) for name, method in contract.public_methods.items()}
 
-    Raises ConfigurationError where `parameter_names` leads to no parameter.
-    """
-    operations = {name: _operation(method, parameter_names) for name, method in contract.public_methods.items()}
-    known = {parameter.name for operation in operations.values() for parameter in operation.parameters}
-    problems = [
-        f'soap.parameter_names.{ours}: there is no parameter "{theirs}"; the closest is "{nearest(theirs, known)}"'
-        for ours, theirs in parameter_names.items()
-        if theirs and theirs not in known
+
+def parameter_name_problems(names: Mapping[str, str], operations: Iterable[Operation]) -> list[str]:
+    """One line for each of an operator's names that leads to no parameter of any operation."""
+    known = {parameter.name for operation in operations for parameter in operation.parameters}
+    return [
+        f'soap.parameter_names.{theirs}: there is no parameter "{ours}"; the closest is "{nearest(ours, known)}"'
+        for theirs, ours in names.items()
+        if ours and ours not in known
     ]
-    if problems:
-        raise ConfigurationError(problems)
-    return operations
 
 
 def renamed(operations: Mapping[str, Operation], names: Mapping[str, str]) -> tuple[Operation, ...]:

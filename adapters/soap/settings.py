@@ -14,7 +14,7 @@ class SoapSettings:
     `wsdl` is the operator's own copy of the old WSDL, served and obeyed in place of ours; `ignored_operations` of
     it are not offered.
     `public_url` (scheme and host, no path) is what WSDL and pages name in place of what the request says.
-    `time_zone` is where local times are.
+    `time_zone` is where local times are. `mms_as_sms_link`: an MMS goes out as an SMS with links to its pictures.
     """
 
     namespace: str = "http://tempuri.org/"  # what the platform used where nobody chose one (asmx-facts N2)
@@ -25,3 +25,4 @@ class SoapSettings:
     http_bindings: bool = False
     public_url: str | None = None
     time_zone: str = "Europe/Stockholm"
+    mms_as_sms_link: bool = False

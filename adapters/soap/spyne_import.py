@@ -57,6 +57,6 @@ def _load_six() -> None:
 if sys.version_info >= (3, 12) and _SIX not in sys.modules:
     _load_six()
 
-from spyne import ServiceBase, Unicode, rpc  # noqa: E402  (the hook above has to come first)
+from spyne import ByteArray, ServiceBase, Unicode, rpc  # noqa: E402  (the hook above has to come first)
 
-__all__ = ["ServiceBase", "Unicode", "rpc"]
+__all__ = ["ByteArray", "ServiceBase", "Unicode", "rpc"]

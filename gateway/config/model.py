@@ -41,11 +41,13 @@ class Config(Section):
 
     public_url: sections.WebAddress | None = Field(
         default=None,
-        description="Where v2 reaches this gateway from outside. Without it there are no delivery reports: "
-        "statuses are asked for instead, late.",
+        description="Where v2, and phones that are sent a link, reach this gateway from outside. Without it there "
+        "are no delivery reports: statuses are asked for instead, late.",
         examples=["https://sms.example.com"],
     )
-    data_dir: Path = Field(default=Path("smsgw-data"), description="Holds the SQLite store and the secret key.")
+    data_dir: Path = Field(
+        default=Path("smsgw-data"), description="Holds the SQLite store, the secret key and the pictures."
+    )
     store: Annotated[SecretStr, AfterValidator(_check_store)] = Field(
         default=SecretStr(SQLITE),
         description='"sqlite": smsgw.db in data_dir, for one gateway. For several: postgresql://user@host/database.',
@@ -60,6 +62,7 @@ class Config(Section):
     upstream: sections.UpstreamSection = Field(default_factory=sections.UpstreamSection)
     delivery: sections.Delivery = Field(default_factory=sections.Delivery)
     soap: sections.Soap = Field(default_factory=sections.Soap)
+    mms: sections.Mms = Field(default_factory=sections.Mms)
     rest: sections.Rest = Field(default_factory=sections.Rest)
     retention: sections.Retention = Field(default_factory=sections.Retention)
     log: sections.Log = Field(default_factory=sections.Log)
@@ -110,6 +113,11 @@ class Config(Section):
         return self.data_dir / "smsgw.db" if self.store.get_secret_value() == SQLITE else None
 
     @property
+    def pictures_path(self) -> Path:
+        """The folder of pictures."""
+        return self.data_dir / "pictures"
+
+    @property
     def listen_address(self) -> ListenAddress:
         """Where callers reach the gateway."""
         return ListenAddress(self.listen.host, self.listen.port)
@@ -135,14 +143,25 @@ class Config(Section):
             found.append("soap.wsdl: there is no such file")
         if self.delivery.claim_seconds < 2 * self.upstream.total_timeout_seconds:
             found.append("delivery.claim_seconds: must be at least twice upstream.total_timeout_seconds")
-        return found + self._worker_problems() + self._repeated_accounts() + self._status_problems()
+        found += self._worker_problems() + self._mms_problems()
+        return found + self._repeated_accounts() + self._status_problems()
 
     def _worker_problems(self) -> list[str]:
         found = []
         if self.listen.workers > 1 and self.database_path:
-            found.append('listen.workers: more than one needs store = "postgresql://..."; SQLite serves one process')
+            found.append(
+                'listen.workers: more than one needs store = "postgresql://..."; SQLite serves one process'
+            )
         if self.listen.workers > 1 and self.listen.port == 0:
             found.append("listen.port: several workers need the same port, so it must not be 0")
+        return found
+
+    def _mms_problems(self) -> list[str]:
+        found = []
+        if self.mms.as_sms_link and self.public_url is None:
+            found.append("mms.as_sms_link: needs public_url, which is what the links to pictures begin with")
+        if self.mms.as_sms_link and 4 * self.mms.max_picture_bytes > 3 * self.listen.max_request_bytes:
+            found.append("mms.max_picture_bytes: must be at most three quarters of listen.max_request_bytes")
         return found
 
     def warnings(self) -> list[str]:

@@ -14,6 +14,7 @@ from gateway.domain.intent import FIRST_ID_DEFAULT, LAST_ID
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Seconds = Annotated[float, Field(gt=0)]
 SecondsOrOff = Annotated[float, Field(ge=0)]
+Hours = Annotated[float, Field(gt=0)]
 Days = Annotated[float, Field(ge=0)]
 PerSecond = Annotated[float, Field(gt=0)]
 WebAddress = Annotated[str, AfterValidator(check_web_address)]
@@ -203,6 +204,24 @@ class Soap(Section):
         default=(),
         description="Operations of your WSDL that the gateway has nothing for; calls of them are faults.",
         examples=[["listaGrupper"]],
+    )
+
+
+class Mms(Section):
+    """mms.asmx."""
+
+    as_sms_link: bool = Field(
+        default=False,
+        description="Send an MMS as an SMS with links to its pictures, which the gateway shows at public_url; "
+        "false: answer every call with a fault. Pictures are files in data_dir/pictures: gateways on several "
+        "machines that share a PostgreSQL must share that folder too.",
+    )
+    keep_hours: Hours = Field(default=72.0, description="How long a picture is shown; then it is erased.")
+    max_picture_bytes: int = Field(
+        default=2 * 1024 * 1024,
+        ge=1024,
+        le=7_000_000,  # as base64 it has to fit what libxml2 reads as one text: 10 million bytes
+        description="The largest picture that is taken.",
     )
 
 

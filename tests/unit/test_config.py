@@ -225,6 +225,16 @@ BAD_CONFIGS = [
         "listen.port: several workers need the same port, so it must not be 0",
     ),
     ('[soap]\nwsdl = "/does/not/exist"', "soap.wsdl: there is no such file"),
+    (
+        "[mms]\nas_sms_link = true",
+        "mms.as_sms_link: needs public_url, which is what the links to pictures begin with",
+    ),
+    (
+        'public_url = "https://sms.example.com"\n[mms]\nas_sms_link = true\n[listen]\nmax_request_bytes = 2048',
+        "mms.max_picture_bytes: must be at most three quarters of listen.max_request_bytes",
+    ),
+    ("[mms]\nkeep_hours = 0", "mms.keep_hours: must be more than 0, not 0"),
+    ("[mms]\nmax_picture_bytes = 8000000", "mms.max_picture_bytes: must be at most 7000000, not 8000000"),
     ("[retention]\nkeep_rows_days = 5", "retention.keep_rows_days: must not be less than retention.keep_text_days"),
     ('[status]\nmessage."999".soap = 0', "status.message.999: there is no such row"),
     ('[status]\nmessage."202".soap = 7', "status.message.202.soap: 7 is not a legacy code"),

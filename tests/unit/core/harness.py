@@ -17,6 +17,7 @@ from gateway.domain.report import Notice
 from gateway.domain.sms import Credentials, Interface, Order
 from gateway.domain.status import StatusTables
 from gateway.picture_messages import PictureSettings
+from gateway.ports import PictureStore
 from gateway.retention import RetentionSettings
 from gateway.service import Service
 from gateway.surroundings import Surroundings
@@ -79,6 +80,7 @@ async def start_node(
     upstream: FakeUpstream | None = None,
     clock: FixedClock | None = None,
     delivery: DeliverySettings = DELIVERY,
+    picture_store: PictureStore | None = None,
 ) -> AsyncIterator[Node]:
     """A node on its stand-ins; give it those of an earlier one to be its next life."""
     clock = clock or FixedClock(NOON)
@@ -113,7 +115,7 @@ async def start_node(
         ),
         credentials=credentials,
         forwarder=board,
-        picture_store=MemoryPictures(),
+        picture_store=picture_store or MemoryPictures(),
         monotonic=seconds,
     )
     await core.settler.inherit()

@@ -1,7 +1,7 @@
 """A real server with the SOAP routes over a service that keeps orders instead of sending them."""
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,9 +11,10 @@ from adapters.soap.commands import SmsService
 from adapters.soap.routes import soap_routes
 from adapters.soap.settings import SoapSettings
 from gateway.domain.errors import NothingScheduled
-from gateway.domain.sms import Credentials
+from gateway.domain.picture import Picture
+from gateway.domain.sms import Credentials, Order
 from gateway.ports import Balance
-from tests.recording import RecordingService
+from tests.recording import Receipt, RecordingService
 
 SCHEDULED_ID = 42_400_001
 
@@ -23,6 +24,13 @@ class SoapService(RecordingService):
     """The recording service with the use cases that only SOAP has. Only SCHEDULED_ID can be cancelled, once."""
 
     canceled: list[int] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+    async def send_with_pictures(
+        self, order: Order, pictures: Iterable[Picture], credentials: Credentials
+    ) -> Receipt:
+        self.pictures.extend(pictures)
+        return await self.send(order, credentials)
 
     async def fetch_balance(self, credentials: Credentials) -> Balance:
         self._check(credentials)
