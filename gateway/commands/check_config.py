@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def check_config(config_path: Path | None, print_example: bool, print_reference: bool) -> None:
     """Check the configuration; name every problem.
 
-    All problems are named at once, each with what to write instead. Exit status 2 where it cannot be used.
+    All problems are named at once, each with what to write instead; your own WSDL is read too. Exit status 2 where
+    it cannot be used.
 
     \b
     Examples:
@@ -30,7 +31,14 @@ def check_config(config_path: Path | None, print_example: bool, print_reference:
     if print_example or print_reference:
         click.echo(render_example() if print_example else render_reference(), nl=False)
         return
-    _show(load(config_path))
+    from gateway.domain.errors import ConfigurationError
+    from gateway.preflight import find_problems
+
+    config = load(config_path)
+    problems = find_problems(config)
+    if problems:
+        raise ConfigurationError(problems)
+    _show(config)
 
 
 def _show(config: "Config") -> None:

@@ -88,12 +88,13 @@ def test_the_version_is_told(run: Run) -> None:
 
 
 def test_a_usable_configuration_is_summed_up(here: Path, run: Run) -> None:
-    (here / "smsgw.toml").write_text('data_dir = "/var/lib/smsgw"\n[listen]\nport = 9000')
+    (here / "smsgw.toml").write_text('data_dir = "var/smsgw"\n[listen]\nport = 9000')
     result = run("check-config")
     assert result.exit_code == 0
     assert "http://0.0.0.0:9000" in result.stdout
-    assert "SQLite, /var/lib/smsgw/smsgw.db" in result.stdout
+    assert "SQLite, var/smsgw/smsgw.db" in result.stdout
     assert "warning: public_url is not set" in result.stdout
+    assert list(here.iterdir()) == [here / "smsgw.toml"]
 
 
 def test_every_problem_goes_to_standard_error(here: Path, run: Run) -> None:
@@ -106,6 +107,51 @@ def test_every_problem_goes_to_standard_error(here: Path, run: Run) -> None:
         "  listen.port: must be at most 65535, not 70000",
         "  listen.prot: unknown key; did you mean listen.port?",
     ]
+
+
+def test_what_start_up_would_find_is_found_too(here: Path, run: Run) -> None:
+    wsdl = Path(__file__).parent / "soap" / "old.wsdl"
+    (here / "secret.key").write_bytes(b"short")
+    (here / "not-a-folder").touch()
+    (here / "smsgw.toml").write_text(
+        'data_dir = "not-a-folder/data"\n[credentials]\nsecret_key_file = "secret.key"\n'
+        f'[soap]\nwsdl = "{wsdl}"\noperation_names = {{ mms = "not a name" }}\nparameter_names = {{ foto = "bid" }}'
+    )
+    result = run("check-config")
+    assert result.exit_code == 2
+    assert [line.strip() for line in result.stderr.splitlines()[1:]] == [
+        "data_dir: not-a-folder/data cannot be written",
+        "secret.key: is not a secret key: it must hold 32 random bytes; restore it from your copy",
+        'soap.parameter_names.foto: there is no parameter "bid"; the closest is "bild"',
+        (
+            'soap.wsdl: the parameter "passord" of "sms" is not known; the closest is "passwd": write '
+            'soap.parameter_names.passord = "passwd", or "" to ignore it'
+        ),
+        (
+            'soap.wsdl: the operation "beskrivKod" is not known; the closest is "beskrivning": write '
+            'soap.operation_names.beskrivning = "beskrivKod", or leave it out with '
+            'soap.ignored_operations = ["beskrivKod"]'
+        ),
+        'soap.operation_names.mms: "not a name" cannot be the name of an XML element',
+    ]
+
+
+def test_a_secret_key_that_cannot_be_made_is_told(here: Path, run: Run) -> None:
+    (here / "file").touch()
+    result = run("check-config", "--config", write(here, '[credentials]\nsecret_key_file = "file/secret.key"'))
+    assert result.exit_code == 2
+    assert "credentials.secret_key_file: file cannot be written" in result.stderr
+
+
+def write(here: Path, toml: str) -> str:
+    (here / "written.toml").write_text(toml)
+    return "written.toml"
+
+
+def test_a_status_table_that_cannot_be_used_is_told(here: Path, run: Run) -> None:
+    result = run("check-config", "--config", write(here, '[status]\nmessage."202".soap = 7'))
+    assert result.exit_code == 2
+    assert "status.message.202.soap: 7 is not a legacy code" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_refused(run: Run) -> None:
