@@ -2,7 +2,8 @@
 
 What differs from aiohttp's own: raw request lines are mended and malformed ones answered in the interface's form
 (both were 400, and repeated the line); who sends too slowly is cut off; the Server header names no library; packed
-bodies come as they are, and are unpacked where they are read, within bounds.
+bodies come as they are, and are unpacked where they are read, within bounds. Answers are never packed, whatever a
+caller accepts: they are short, and it breaks some clients (asmx-facts 2.42).
 """
 
 import asyncio

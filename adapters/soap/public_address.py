@@ -14,7 +14,8 @@ class PublicAddress:
     def of(self, request: web.Request) -> str:
         """Scheme, host, and the path as it was requested; no query."""
         origin = self.public_url.rstrip("/") if self.public_url else f"{request.scheme}://{_host(request)}"
-        return origin + request.rel_url.raw_path
+        # A header may hold bytes that are no text; aiohttp has them as lone surrogates.
+        return origin.encode("utf-8", "replace").decode() + request.rel_url.raw_path
 
 
 def _host(request: web.Request) -> str:

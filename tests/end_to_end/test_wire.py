@@ -279,6 +279,11 @@ async def test_the_wsdl_names_the_address_that_was_asked(system: System, sent: b
     assert f'location="{address.format(url=system.url)}"'.encode() in answer.body
 
 
+@pytest.mark.parametrize("query", ["?wsdl", "?disco", "", "?op=sms"])
+async def test_a_host_that_is_no_text_is_no_failure(system: System, query: str) -> None:
+    assert (await wire.ask(system.url, request(ASMX + query, "Host: \xf4.se"))).status == 200
+
+
 # ---- callers that take their time ----------------------------------------------------------------------------
 
 
