@@ -1,6 +1,7 @@
 """Serving applications on sockets until the process is told to stop; what is in flight then finishes."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from gateway.config.addresses import ListenAddress
 from gateway.domain.errors import BadParameter
 from gateway.domain.status import SEND_ROW_BY_ERROR
 
+GARBAGE_OBJECTS = 20_000  # new objects between two looks for cycles; a few MiB
 _BAD_PARAMETER = SEND_ROW_BY_ERROR[BadParameter]
 
 log = structlog.get_logger()
@@ -44,8 +46,19 @@ def run(config: Config) -> None:
 async def serve_until(stopped: asyncio.Event, config: Config, *, worker: int | None = None) -> None:
     """A gateway until `stopped` is set; `worker` is its number where it is one of several."""
     async with serve_gateway(config, worker=worker):
+        _calm_collector()
         await stopped.wait()
         log.info("stopping", grace_seconds=config.listen.shutdown_grace_seconds)
+
+
+def _calm_collector() -> None:
+    """Let the garbage collector pass over what stays as long as the process, and look for cycles less often.
+
+    By default it looks after every 700 new objects, which a few calls make: a tenth of what a call cost.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
 
 
 @asynccontextmanager
