@@ -103,10 +103,10 @@ def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def _masked(value: Any) -> Any:
-    if value is None or isinstance(value, int):
-        return value
     if isinstance(value, str):
         return _LONG_NUMBER.sub(lambda match: f"…{match[0][-DIGITS_SHOWN:]}", value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, Mapping):
         return redact(None, "", dict(value))
     if isinstance(value, list | tuple):

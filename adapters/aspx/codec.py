@@ -50,10 +50,12 @@ def parse_multipart(raw: bytes, boundary: bytes) -> list[tuple[Written, Written]
 
 def to_text(written: Written, codec: str | None = None) -> str:
     """The characters: surrogate pairs joined, NUL dropped (no SMS can carry one)."""
-    text = "".join([run if isinstance(run, str) else charsets.decode(run, codec) for run in written])
-    if len(written) > 1:  # there are UTF-16 units
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\0", "")
+    if len(written) == 1 and isinstance(written[0], bytes):
+        text = charsets.decode(written[0], codec)
+    else:
+        units = "".join([run if isinstance(run, str) else charsets.decode(run, codec) for run in written])
+        text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "") if "\0" in text else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,8 @@ def _split(raw: bytes, separator: bytes) -> list[bytes]:
 
 
 def _unescape(raw: bytes) -> Written:
-    raw = raw.replace(b"+", b" ")
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
     if b"%" not in raw:
         return (raw,)
     pieces = _UTF16_ESCAPE.split(raw)

@@ -95,7 +95,7 @@ class WriterThread:
         for alone, jobs in groupby(group, key=attrgetter("alone")):
             side_by_side = list(jobs)
             operations = [job.begin() for job in side_by_side]
-            if alone:
+            if alone or len(operations) == 1:
                 values = [drive(operation, self._connection, self._statements) for operation in operations]
             else:
                 values = drive_together(operations, self._connection, self._statements)
