@@ -21,7 +21,7 @@ OPERATIONS = frozenset(
     | {"send", "list_sent", "read_sent", "read_bundle", "list_received", "read_received"}
 )
 UPSTREAM_CALLS = frozenset(
-    {"send_batch", "cancel_batch", "get_batch", "list_batches", "list_messages", "balance", "ping"}
+    {"send_batch", "cancel_batch", "get_batch", "list_batches", "list_messages", "balance", "set_incoming", "ping"}
 )
 CALL_OUTCOMES = frozenset({"ok", "http", "internal_error", *SEND_ROW_BY_ERROR.values()})
 UPSTREAM_OUTCOMES = frozenset({"ok", *(error.__name__ for error in SEND_ROW_BY_ERROR)})

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from adapters.soap.routes import soap_routes
 from adapters.soap.settings import SoapSettings
 from adapters.store.postgres import open_postgres
 from adapters.store.sqlite import open_sqlite
-from adapters.upstream.callbacks import DELIVERY_REPORTS, callback_path, callback_routes
+from adapters.upstream.callbacks import DELIVERY_REPORTS, INCOMING, callback_path, callback_routes
 from adapters.upstream.client import HttpUpstream
 from adapters.upstream.settings import UpstreamSettings
 from gateway.breaker import BreakerSettings, CircuitBreaker, GuardedUpstream
@@ -138,6 +138,18 @@ async def open_store(
         yield store
     finally:
         await store.close()
+
+
+def open_upstream(config: Config, secret_key: SecretKey) -> AbstractAsyncContextManager[Upstream]:
+    """The configured v2, for a command."""
+    callback_secret = choose_callback_secret(config, secret_key)
+    return HttpUpstream(_upstream_settings(config, callback_secret), metrics=PrometheusMetrics())
+
+
+def incoming_address(config: Config, secret_key: SecretKey) -> str | None:
+    """Where v2 is to post incoming SMS; None without `public_url`."""
+    path = callback_path(choose_callback_secret(config, secret_key), INCOMING)
+    return config.public_url + path if config.public_url else None
 
 
 def choose_callback_secret(config: Config, secret_key: SecretKey) -> str:

@@ -131,6 +131,11 @@ class GuardedUpstream:
         with self._watched():
             return await self._upstream.fetch_balance(token=token)
 
+    async def set_incoming_url(self, url: str, *, token: str) -> None:
+        """See ports.Upstream."""
+        with self._watched():
+            await self._upstream.set_incoming_url(url, token=token)
+
     async def ping(self) -> None:
         """See ports.Upstream. Goes through in every state: it is how an operator sees that v2 is back."""
         await self._upstream.ping()

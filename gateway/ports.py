@@ -81,6 +81,9 @@ class Upstream(Protocol):
     async def fetch_balance(self, *, token: str) -> Balance:
         """The balance, and whose it is."""
 
+    async def set_incoming_url(self, url: str, *, token: str) -> None:
+        """Have v2 post the account's incoming SMS there."""
+
     async def ping(self) -> None:
         """Return when v2 answers at all, whatever it says."""
 

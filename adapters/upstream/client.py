@@ -43,6 +43,7 @@ _LIST_MESSAGES: Final = Call(
     name="list_messages", parse=lambda answer: (codec.parse_statuses(answer.body), _has_next(answer))
 )
 _BALANCE: Final = Call(name="balance", parse=lambda answer: codec.parse_balance(answer.body))
+_SET_INCOMING: Final = Call(name="set_incoming", parse=lambda _: None, method="PUT")
 _PING: Final = Call(name="ping", parse=lambda _: None, any_status=True)
 
 
@@ -56,6 +57,7 @@ class HttpUpstream:
         self._root = base / ""
         self._batches = base / "v2" / "batches"
         self._me = base / "api" / "me"
+        self._incoming = base / "v2" / "me" / "sms" / "settings" / "IncomingCallbackUrl"
 
     async def __aenter__(self) -> Self:
         self._session = ClientSession(
@@ -114,6 +116,10 @@ class HttpUpstream:
     async def fetch_balance(self, *, token: str) -> Balance:
         """`GET /api/me`."""
         return await self._exchange.perform(_BALANCE, self._me, token=token)
+
+    async def set_incoming_url(self, url: str, *, token: str) -> None:
+        """`PUT /v2/me/sms/settings/IncomingCallbackUrl`; making it twice is harmless."""
+        await self._exchange.perform(_SET_INCOMING, self._incoming, token=token, body=codec.render_setting(url))
 
     async def ping(self) -> None:
         """`GET /`, without a token: any answer will do. Raises UpstreamUnavailable."""

@@ -250,3 +250,8 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise BadParameter("body", str(error)) from error
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadParameter("body", "is not JSON") from error
+
+
+def render_setting(value: str) -> bytes:
+    """The body of `PUT /v2/me/sms/settings/{setting}`: a bare JSON string (inferred; no other form is named)."""
+    return _ENCODER.encode(value)

@@ -138,6 +138,39 @@ def set_token(account_id: str, config_path: Path | None, token_file: str | None,
     click.echo(f"{config.credentials.cache_seconds:g} seconds.")
 
 
+@accounts.command()
+@account_argument
+@config_option
+def receive(account_id: str, config_path: Path | None) -> None:
+    """Have v2 post ACCOUNT's incoming SMS to this gateway, at public_url. It replaces an address set there before.
+
+    They are shown to its programs at /api/sms/received, and forwarded to incoming_forward_url.
+
+    \b
+    Example:
+      smsgw accounts receive ip1-12345
+    """
+    from gateway import bootstrap
+    from gateway.credentials import open_token
+
+    config = load(config_path)
+    secret_key = _secret_key(config)
+    address = bootstrap.incoming_address(config, secret_key)
+    if address is None:
+        raise click.ClickException("public_url is not set, so v2 cannot reach this gateway; set it in smsgw.toml")
+
+    async def work(store: "Store") -> None:
+        found = await store.find_account(account_id)
+        if found is None:
+            raise _no_such_account(account_id)
+        token = open_token(found, secret_key=secret_key, read_secret=bootstrap.read_secret)
+        async with bootstrap.open_upstream(config, secret_key) as upstream:
+            await upstream.set_incoming_url(address, token=token)
+
+    with_store(config, work)
+    click.echo(f"v2 posts incoming SMS of {account_id} to {config.public_url} from now on.")
+
+
 @accounts.command("list")
 @config_option
 def list_accounts(config_path: Path | None) -> None:

@@ -43,6 +43,7 @@ class FakeUpstream:
 
     def __init__(self, *, clock: Clock, tokens: Mapping[str, str]) -> None:
         self.batches: list[FakeBatch] = []
+        self.incoming_urls: dict[str, str] = {}
         self._clock = clock
         self._tokens = tokens
         self._failures: deque[GatewayError] = deque()
@@ -118,6 +119,10 @@ class FakeUpstream:
     async def fetch_balance(self, *, token: str) -> Balance:
         """Always the same."""
         return Balance(account_id=self._admit(token), amount=BALANCE, currency=CURRENCY)
+
+    async def set_incoming_url(self, url: str, *, token: str) -> None:
+        """Remember it."""
+        self.incoming_urls[self._admit(token)] = url
 
     async def ping(self) -> None:
         """Answer, unless told to fail."""

@@ -26,6 +26,7 @@ TOKEN, OTHER_TOKEN = TOKENS
 PHONE, OTHER_PHONE = "46701234567", "46701234568"
 LONG_AGO = NOW - timedelta(days=30)
 NEVER_MOVES = 3600.0
+INCOMING_URL = "https://sms.example.com/callbacks/secret/incoming"
 
 
 class NotCounted:
@@ -185,12 +186,18 @@ async def test_the_balance_says_whose_it_is(upstream: Upstream) -> None:
     assert (balance.account_id, balance.amount, balance.currency) == ("ip1-12345", 1_000_000.0, "SEK")
 
 
+async def test_incoming_sms_can_be_directed_and_directed_again(upstream: Upstream) -> None:
+    await upstream.set_incoming_url("https://old.example.com/", token=TOKEN)
+    await upstream.set_incoming_url(INCOMING_URL, token=TOKEN)
+
+
 CALLS: dict[str, Callable[[Upstream, str], Awaitable[object]]] = {
     "send_batch": lambda upstream, token: upstream.send_batch(make_intent(), token=token),
     "find_batches": lambda upstream, token: upstream.find_batches({"any"}, token=token, not_before=NOW),
     "list_statuses": lambda upstream, token: upstream.list_statuses("5bc8", token=token),
     "cancel_batch": lambda upstream, token: upstream.cancel_batch("5bc8", token=token),
     "fetch_balance": lambda upstream, token: upstream.fetch_balance(token=token),
+    "set_incoming_url": lambda upstream, token: upstream.set_incoming_url(INCOMING_URL, token=token),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import encode_basic_auth
 
 from gateway.bootstrap import open_store
 from gateway.ports import Store
@@ -116,6 +117,30 @@ async def give_up_letters(store: Store) -> bool:
     for letter in letters:
         await store.record_forward(letter.id, problem="answered 500", due_at=None)
     return bool(letters)
+
+
+async def test_incoming_sms_come_in_once_v2_was_told_where(tmp_path: Path) -> None:
+    async with running_system(tmp_path) as system:
+        code, printed = await smsgw(system, "accounts", "receive", "ip1-12345")
+        assert code == 0, printed
+        sms = {"sender": "46701234567", "recipient": "46737494700", "body": "JA TACK"}
+        async with system.session.post(f"{system.sandbox_url}/sandbox/incoming", json=sms) as answer:
+            assert answer.status < 300, await answer.text()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (received := await get_received(system)):
+                await asyncio.sleep(0.05)
+        assert [(message["From"], message["Message"]) for message in received] == [("46701234567", "JA TACK")]
+        code, printed = await smsgw(system, "accounts", "receive", "ip1-17")
+        assert code == 1
+        assert "there is no account ip1-17" in printed
+
+
+async def get_received(system: System) -> list[dict[str, str]]:
+    login = {"Authorization": encode_basic_auth("ip1-12345", API_KEY)}
+    async with system.session.get(f"{system.url}/api/sms/received", headers=login) as answer:
+        assert answer.status == 200
+        received: list[dict[str, str]] = await answer.json()
+        return received
 
 
 async def test_a_backup_made_while_running_is_a_store(tmp_path: Path) -> None:
