@@ -1,94 +1,19 @@
-"""What the core needs of the world, in the domain's words.
-
-Adapters implement these protocols, and so do the stand-ins in `gateway.testing`.
-
-Every moment is an aware UTC datetime that the caller passes in: no implementation reads a clock.
-"""
+"""What the core needs of the store."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.account import Account, AccountSettings
+from gateway.domain.account import Account
 from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
-from gateway.domain.picture import Picture, PictureName
 from gateway.domain.report import (
     AppliedReport,
     DeliveryReport,
     Forward,
-    ForwardKind,
     IncomingMessage,
-    Notice,
     StoredIncoming,
 )
-from gateway.domain.sms import Interface
-from gateway.domain.status import MessageStatus
-
-
-class Clock(Protocol):
-    """The time of day."""
-
-    def now(self) -> datetime:
-        """Now, aware, in UTC."""
-
-
-# ---- upstream ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchReceipt:
-    """v2's acceptance of a batch. `price` is the average of one message."""
-
-    batch_id: str
-    price: float | None = None
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """What `GET /api/me` says of the account that a token belongs to."""
-
-    account_id: str
-    amount: float
-    currency: str
-
-
-class Upstream(Protocol):
-    """The provider's REST v2. `token` is the account's bearer token.
-
-    Every method raises TokenRefused, RateLimited, UpstreamUnavailable (nothing was done), UpstreamRefused, or
-    OutcomeUnknown (an answer was lost or cannot be read).
-    """
-
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
-        """Send one intent. Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits."""
-
-    async def find_batches(
-        self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
-        """The batches with one of these references, among those created since `not_before`, newest first.
-
-        Looks through all of them: a reference that is absent from the answer is absent upstream.
-        """
-
-    async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
-        """The latest status of every message in a batch, as if it had been reported."""
-
-    async def cancel_batch(self, batch_id: str, *, token: str) -> None:
-        """Cancel a scheduled batch. Raises NothingScheduled where it has opened already or does not exist."""
-
-    async def fetch_balance(self, *, token: str) -> Balance:
-        """The balance, and whose it is."""
-
-    async def set_incoming_url(self, url: str, *, token: str) -> None:
-        """Have v2 post the account's incoming SMS there."""
-
-    async def ping(self) -> None:
-        """Return when v2 answers at all, whatever it says."""
-
-
-# ---- store -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,78 +220,3 @@ class Store(Protocol):
 
     async def delete_rows(self, *, before: datetime, limit: int) -> int:
         """Delete up to `limit` intents with everything that hangs on them, likewise; returns how many."""
-
-
-# ---- pictures ----------------------------------------------------------------------------------------------
-
-
-class PictureStore(Protocol):
-    """Keeps pictures for a time. Every method raises StoreUnavailable."""
-
-    async def keep(self, name: PictureName, picture: Picture, *, at: datetime) -> None:
-        """Have the picture on disk before this returns; under a name that is taken, from `at` on again."""
-
-    async def find(self, name: PictureName, *, kept_after: datetime) -> Picture | None:
-        """The picture of that name, if it was kept after that moment."""
-
-    async def erase(self, *, kept_until: datetime, limit: int) -> int:
-        """Erase up to `limit` pictures that were kept at that moment or before; returns how many."""
-
-
-# ---- the callers' own systems ------------------------------------------------------------------------------
-
-
-class Forwarder(Protocol):
-    """Tells a caller's own system what happened."""
-
-    async def deliver(self, notice: Notice, *, settings: AccountSettings) -> None:
-        """Make one attempt. Raises ForwardFailed where it was not taken."""
-
-
-# ---- counting ----------------------------------------------------------------------------------------------
-
-
-class Metrics(Protocol):
-    """What is counted. Labels are bounded: never an account, a number, an id or a text."""
-
-    def call(self, interface: Interface, operation: str, outcome: str, seconds: float) -> None:
-        """One legacy call was answered; `outcome` is "ok" or a row of the send table."""
-
-    def legacy_code(self, interface: Interface, code: str) -> None:
-        """A legacy status code (or an HTTP status, for REST 1.0) was handed out in an id's place."""
-
-    def messages(self, interface: Interface, messages: int, segments: int) -> None:
-        """Messages were accepted from a caller and put on disk."""
-
-    def outcome(self, kind: OutcomeKind) -> None:
-        """An intent got this outcome."""
-
-    def upstream_call(self, call: str, outcome: str, seconds: float) -> None:
-        """One HTTP exchange with v2; `outcome` is "ok" or the error's class name."""
-
-    def report(self, fate: str) -> None:
-        """A delivery report was worked off, refused or could not be read."""
-
-    def incoming(self) -> None:
-        """An incoming SMS was stored."""
-
-    def unmapped_status(self, status: MessageStatus) -> None:
-        """v2 used a status code that has no row in the tables."""
-
-    def email_asked(self, interface: Interface) -> None:
-        """A caller asked for an e-mail copy, which no longer exists."""
-
-    def repeated(self, mode: str) -> None:
-        """A call repeated another within the account's window."""
-
-    def forward(self, kind: ForwardKind, outcome: str) -> None:
-        """A forward was delivered, failed or died."""
-
-    def pending(self, kind: OutcomeKind, count: int) -> None:
-        """How many intents are pending now."""
-
-    def breaker(self, state: str) -> None:
-        """The circuit breaker is closed, half_open or open."""
-
-    def commit(self, rows: int, seconds: float) -> None:
-        """The store committed one group."""
