@@ -79,8 +79,8 @@ class Recorded:
 class Delivery:
     """Sends intents and records what became of them.
 
-    `disowned` holds intents that were refused because the store did not say that it has them, with the end of
-    their claim, by id; `gateway.disowning` makes that refusal true.
+    `disowned` holds, by id, intents that were refused because the store did not say that it has them, and until
+    when they may turn up there; `gateway.disowning` makes that refusal true.
     """
 
     def __init__(
@@ -129,7 +129,8 @@ class Delivery:
                 intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
             )
         except StoreUnavailable:
-            self.disowned |= {intent.id: (intent, until) for intent in intents}
+            look_until = self.in_seconds(self.settings.claim_seconds)
+            self.disowned |= {intent.id: (intent, look_until) for intent in intents}
             raise
 
     def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:

@@ -4,10 +4,10 @@ A store that fails does not say whether it had committed: a connection may break
 The caller hears 42 and sends again, so what may be on disk must not be sent. It is open there and its node's until
 its claim ends, and after that another node would look it up for `absence_after_seconds` before it could queue it.
 Within that time it is failed here, as soon as the store answers. A commit that is still under way when the store
-answers shows itself later, so an intent that is not found is looked for until its claim ends.
+answers shows itself later, so an intent that is not found is looked for as long as a claim lasts.
 
-What remains: a process that dies in between forgets. The next life then finds the intent open, as it finds those
-whose callers heard nothing, and sends it.
+What remains: a process that dies in between forgets, and one that stands still for longer than all this comes too
+late. The intent is then found open, like those whose callers heard nothing, and sent.
 """
 
 import structlog

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,14 +46,22 @@ V2_ERROR_BY_MISHAP: Mapping[Mishap, Callable[[], GatewayError]] = {
     Mishap.LOST_AFTER: lambda: OutcomeUnknown("connection lost"),
     Mishap.LATE: lambda: OutcomeUnknown("no answer in time"),
 }
-CARRIED_OUT = frozenset({Mishap.LOST_AFTER, Mishap.CRASH_AFTER, Mishap.OTHERS_WORK})
-CRASHES = frozenset({Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER})
+COMMITTED = frozenset({Mishap.LOST_AFTER, Mishap.LATE, Mishap.LIMITED})  # by a store that then says it failed
+WITHOUT_ERROR = frozenset({Mishap.CRASH_BEFORE, Mishap.CRASH_AFTER, Mishap.OTHERS_WORK})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stall:
+    """How long a call takes: rounds of the other node, and the seconds before each."""
+
+    rounds: int
+    seconds: float
 
 
 class Life:
     """One life of a node. `plan` says what happens at which of its next calls to the outside."""
 
-    def __init__(self, others_work: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, others_work: Callable[[Stall], Awaitable[None]]) -> None:
         self.plan: Mapping[int, Mishap] = {}
         self.is_over = False
         self._calls = 0
@@ -62,14 +71,14 @@ class Life:
         """Count calls from here."""
         self.plan, self._calls = plan, 0
 
-    async def next_mishap(self) -> Mishap | None:
+    async def next_mishap(self, stall: Stall) -> Mishap | None:
         """What happens at this call. Raises Crashed, also at every call of a life that is over."""
         mishap = self.plan.get(self._calls)
         self._calls += 1
         if self.is_over or mishap is Mishap.CRASH_BEFORE:
             self.end()
         if mishap is Mishap.OTHERS_WORK:
-            await self._others_work()
+            await self._others_work(stall)
         return mishap
 
     def end(self) -> None:
@@ -79,7 +88,9 @@ class Life:
 
 
 class Line:
-    """A port as one life of a node sees it."""
+    """A port as one life of a node sees it. A store, or the whole process, may stall for longer than a claim."""
+
+    stall = Stall(rounds=4, seconds=31.0)
 
     def __init__(self, target: Any, life: Life) -> None:
         self._target = target
@@ -91,30 +102,40 @@ class Line:
             return attribute
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            mishap = await self._life.next_mishap()
-            error = None if mishap is None else self._error(mishap, name)
+            mishap = await self._life.next_mishap(self.stall)
+            if mishap is None or mishap in WITHOUT_ERROR:
+                result = await attribute(*args, **kwargs)
+                if mishap is Mishap.CRASH_AFTER:
+                    self._life.end()
+                return result
+            if self._is_done(mishap, name):
+                await attribute(*args, **kwargs)
             if mishap is Mishap.LATE and name == "send_batch":
                 self._target.unread.append((*args, kwargs["token"]))
-            result = await attribute(*args, **kwargs) if error is None or mishap in CARRIED_OUT else None
-            if mishap is Mishap.CRASH_AFTER:
-                self._life.end()
-            if error is not None:
-                raise error
-            return result
+            raise self._error(mishap, name)
 
         return call
 
-    def _error(self, mishap: Mishap, _name: str) -> GatewayError | None:
-        if mishap in CRASHES or mishap is Mishap.OTHERS_WORK:
-            return None
+    def _is_done(self, mishap: Mishap, _name: str) -> bool:
+        return mishap in COMMITTED
+
+    def _error(self, mishap: Mishap, _name: str) -> GatewayError:
         return StoreUnavailable(mishap)
 
 
 class V2Line(Line):
-    """v2 as one life of a node sees it. A read whose answer is lost can be made again."""
+    """v2 as one life of a node sees it. A read whose answer is lost can be made again.
 
-    def _error(self, mishap: Mishap, name: str) -> GatewayError | None:
-        error = V2_ERROR_BY_MISHAP.get(mishap, lambda: None)()
+    An exchange with it ends within 30 seconds, which is half a claim.
+    """
+
+    stall = Stall(rounds=1, seconds=25.0)
+
+    def _is_done(self, mishap: Mishap, _name: str) -> bool:
+        return mishap is Mishap.LOST_AFTER
+
+    def _error(self, mishap: Mishap, name: str) -> GatewayError:
+        error = V2_ERROR_BY_MISHAP[mishap]()
         if isinstance(error, OutcomeUnknown) and name != "send_batch":
             return UpstreamUnavailable("no answer")
         return error

@@ -159,8 +159,9 @@ async def test_what_v2_surely_never_got_is_sent_once_after_a_while() -> None:
 
 
 class SlowUpstream(FakeUpstream):
-    """Stands still with the sends it has read, and comes to them only after it has answered a lookup."""
+    """Stands still with the sends it has read, and comes to them only after it has answered some lookups."""
 
+    lookups_first = 1
     standing: Sequence[Intent] = ()
 
     async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
@@ -171,9 +172,11 @@ class SlowUpstream(FakeUpstream):
         self, references: Collection[str], *, token: str, not_before: datetime
     ) -> Mapping[str, BatchReceipt]:
         found = await super().find_batches(references, token=token, not_before=not_before)
-        for intent in self.standing:
-            await super().send_batch(intent, token=token)
-        self.standing = ()
+        self.lookups_first -= 1
+        if self.lookups_first <= 0:
+            for intent in self.standing:
+                await super().send_batch(intent, token=token)
+            self.standing = ()
         return found
 
 
@@ -186,6 +189,23 @@ async def test_a_send_that_v2_comes_to_after_it_stood_still_is_not_sent_again() 
             node.later(hours=1)
             await node.core.settler.step()
             await node.core.queue.step()
+        assert (await node.service.find_message(CREDENTIALS, receipt.id)).outcome.kind is OutcomeKind.ACCEPTED
+        assert len(upstream.batches) == 1
+
+
+async def test_nor_one_that_v2_comes_to_after_it_stood_still_between_two_lookups() -> None:
+    clock = FixedClock(NOON)
+    upstream = SlowUpstream(clock=clock, tokens={TOKEN: ACCOUNT})
+    upstream.lookups_first = 2
+    async with start_node(upstream=upstream, clock=clock) as node:
+        receipt = await node.service.send(order(), CREDENTIALS)
+        await node.core.settler.step()  # not listed yet
+        node.later(seconds=61)
+        upstream.fail(UpstreamUnavailable("no answer"))
+        for _ in range(3):
+            await node.core.settler.step()
+            await node.core.queue.step()
+            node.later(seconds=61)
         assert (await node.service.find_message(CREDENTIALS, receipt.id)).outcome.kind is OutcomeKind.ACCEPTED
         assert len(upstream.batches) == 1
 
