@@ -64,6 +64,9 @@ bench-growth: $(VENV)/.dev ## what a send and a read cost with up to ten million
 docs: $(VENV)/.dev ## write again what docs/ generates from the code
 	$(BIN)/python -m tests.generate_docs
 
+picture: $(VENV)/.dev ## draw docs/demo.svg again, from a real run of the demo
+	$(BIN)/python -m tests.record_demo
+
 bench: $(VENV)/.dev ## measure it beside others, and write docs/performance.md: takes a quarter of an hour
 	sh tests/bench/install-tools
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
