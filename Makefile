@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types unit tools docs bench faults conformance fuzz wheel-test clean
+.PHONY: help install demo test lint types unit tools docs picture bench bench-growth faults conformance fuzz wheel-test clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+): .*## /make \1\t/' | expand -t 20
