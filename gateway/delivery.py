@@ -147,11 +147,14 @@ class Delivery:
     ) -> tuple[Attempt, ...]:
         """Send a recorded, open bundle. Its caller waits at most his patience; what is under way then goes on."""
         deadline = asyncio.get_running_loop().time() + self.settings.patience_seconds
+        cut_off = (
+            deadline if len(intents) == 1 else None
+        )  # of several, what is under way goes on without its caller
         gate = asyncio.Semaphore(BATCHES_AT_ONCE)
 
         async def send_patiently(intent: Intent) -> Attempt:
             async with gate:
-                attempt = await self.send(intent, token=token, settings=settings, until=until, deadline=deadline)
+                attempt = await self.send(intent, token=token, settings=settings, until=until, deadline=cut_off)
             if attempt.outcome.kind is OutcomeKind.QUEUED:
                 self.backlog[intent.account_id] += 1
             if attempt.outcome.kind is not OutcomeKind.UNKNOWN:

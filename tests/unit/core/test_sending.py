@@ -23,7 +23,7 @@ from gateway.domain.sms import Credentials, Interface
 from gateway.domain.status import UpstreamStatus
 from gateway.ports import BatchReceipt
 from gateway.testing import FakeUpstream, FixedClock, MemoryStore
-from tests.unit.core.harness import ACCOUNT, CREDENTIALS, NOON, TOKEN, order, start_node
+from tests.unit.core.harness import ACCOUNT, CREDENTIALS, DELIVERY, NOON, TOKEN, order, start_node
 
 QUEUEING = AccountSettings(when_upstream_fails=WhenUpstreamFails.QUEUE)
 
@@ -115,6 +115,27 @@ async def test_a_part_that_v2_refused_shows_it_as_the_status_of_its_messages() -
         assert len(node.upstream.batches) == 1
         sent = len(node.upstream.batches[0].intent.recipients)
         assert codes.count(UpstreamStatus(101 if sent == 500 else 402)) == 500
+
+
+class PatientUpstream(FakeUpstream):
+    """Takes longer than a caller waits."""
+
+    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        await asyncio.sleep(4 * DELIVERY.patience_seconds)
+        return await super().send_batch(intent, token=token)
+
+
+async def test_a_large_bundle_goes_on_after_its_caller_has_his_id() -> None:
+    clock = FixedClock(NOON)
+    upstream = PatientUpstream(clock=clock, tokens={TOKEN: ACCOUNT})
+    async with start_node(upstream=upstream, clock=clock) as node:
+        receipt = await node.service.send(order(*(f"4670{n:07}" for n in range(501))), CREDENTIALS)
+        assert {attempt.outcome.kind for attempt in receipt.attempts} == {OutcomeKind.OPEN}
+        while any((await node.store.count_pending()).values()):
+            await asyncio.sleep(0.01)
+        records = await node.service.find_bundle(CREDENTIALS, receipt.id)
+        assert {record.outcome.kind for record in records} == {OutcomeKind.ACCEPTED}
+        assert len(upstream.batches) == 2
 
 
 async def test_a_lost_answer_gives_the_caller_his_id_and_no_second_message() -> None:
