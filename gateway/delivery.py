@@ -211,6 +211,7 @@ class Delivery:
             async with asyncio.timeout_at(deadline):
                 receipt = await self._upstream.send_batch(intent, token=token)
         except TimeoutError as error:
+            self._upstream.breaker.failed(None)
             raise OutcomeUnknown("v2 did not answer within the caller's patience") from error
         return Outcome(
             kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency

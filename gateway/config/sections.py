@@ -156,7 +156,8 @@ class Delivery(Section):
         default=60.0, description="How long a message is one gateway's before another one may take it over."
     )
     absence_after_seconds: Seconds = Field(
-        default=60.0, description="A batch not found at v2 after this long was never accepted, and is sent."
+        default=60.0,
+        description="A batch that v2 is seen not to have for this long was never accepted, and is sent.",
     )
     reconcile_after_seconds: Seconds = Field(
         default=900.0, description="A message without news for this long is asked for at v2."

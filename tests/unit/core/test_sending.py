@@ -125,6 +125,15 @@ class PatientUpstream(FakeUpstream):
         return await super().send_batch(intent, token=token)
 
 
+async def test_a_v2_that_hangs_is_left_alone_for_a_while() -> None:
+    clock = FixedClock(NOON)
+    upstream = PatientUpstream(clock=clock, tokens={TOKEN: ACCOUNT})
+    async with start_node(upstream=upstream, clock=clock) as node:
+        await asyncio.gather(*(node.service.send(order(body=f"Hej {n}"), CREDENTIALS) for n in range(5)))
+        with pytest.raises(UpstreamUnavailable, match="left alone"):
+            await node.service.send(order(), CREDENTIALS)
+
+
 async def test_a_large_bundle_goes_on_after_its_caller_has_his_id() -> None:
     clock = FixedClock(NOON)
     upstream = PatientUpstream(clock=clock, tokens={TOKEN: ACCOUNT})
