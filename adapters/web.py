@@ -23,6 +23,11 @@ OPERATION = web.RequestKey("operation", str)
 """Set by a handler that learns only from the body which operation is called (SOAP)."""
 
 
+def spellings(path: str) -> tuple[str, str]:
+    """The routes of a path: as it is usually written, which aiohttp finds by one look-up, and in any other way."""
+    return path, any_case(path)
+
+
 def any_case(path: str) -> str:
     """An aiohttp route for a path as the old server matched it.
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from aiohttp import web
 
 from adapters.aspx import codec
-from adapters.web import Boundary, any_case, raw_query, read_body
+from adapters.web import Boundary, raw_query, read_body, spellings
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
 from gateway.domain.sms import Credentials, Interface, Order
@@ -74,7 +74,8 @@ def aspx_routes(service: SendService) -> list[web.RouteDef]:
     send = boundary.wrap("send", handle_send)
     return [
         route
-        for path in map(any_case, PATHS)
+        for usual in PATHS
+        for path in spellings(usual)
         for route in (
             web.get(path, send, allow_head=False),
             web.post(path, send),

@@ -11,7 +11,7 @@ from aiohttp import web
 from adapters.rest import codec, formats
 from adapters.rest.documents import DocumentMaker, Problem, ReceivedMessage, SentMessage, problem_of
 from adapters.rest.use_cases import MessageService
-from adapters.web import Boundary, Handler, any_case, raw_query, read_body
+from adapters.web import Boundary, Handler, raw_query, read_body, spellings
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import MessageRecord
 from gateway.domain.sms import Credentials, Interface
@@ -48,10 +48,11 @@ def rest_routes(service: MessageService, settings: RestSettings) -> list[web.Rou
     ]
     return [
         route
-        for method, path, operation, handle in table
+        for method, usual, operation, handle in table
+        for path in spellings(usual)
         for route in (
-            _route(method, any_case(path), boundary.wrap(operation, handle)),
-            web.route("*", any_case(path), _refuse_methods_but(method)),
+            _route(method, path, boundary.wrap(operation, handle)),
+            web.route("*", path, _refuse_methods_but(method)),
         )
     ]
 

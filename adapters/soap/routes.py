@@ -24,7 +24,7 @@ from adapters.soap.public_address import PublicAddress
 from adapters.soap.publishing import publish
 from adapters.soap.responding import boundary_of, refusal, responding
 from adapters.soap.settings import SoapSettings
-from adapters.web import any_case
+from adapters.web import spellings
 from gateway.domain.errors import GatewayError
 from gateway.domain.status import SendRowName, StatusTables
 
@@ -42,11 +42,18 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
 
     boundary = boundary_of(service, partial(render_error, service.tables))
     bindings_boundary = boundary_of(service, partial(_render_binding_error, service.tables, bindings))
-    path = any_case(PATH)
+    handle_call = boundary.wrap("unknown", responding(calls.handle_call))
+    handle_get = boundary.wrap("description", description.handle_get)
     return [
-        web.post(path, boundary.wrap("unknown", responding(calls.handle_call))),
-        web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
-        web.route("*", path, description.handle_other_verb),
+        *(
+            route
+            for path in spellings(PATH)
+            for route in (
+                web.post(path, handle_call),
+                web.get(path, handle_get, allow_head=False),
+                web.route("*", path, description.handle_other_verb),
+            )
+        ),
         web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", responding(bindings.handle_call))),
         *mms_routes(service, published.mms, address=address, reading=reading, as_sms_link=settings.mms_as_sms_link),
     ]
