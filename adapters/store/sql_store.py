@@ -29,6 +29,10 @@ class SqlStore(ABC):
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation that changes nothing."""
 
+    async def _look_up(self, begin: Callable[[], Operation[T]]) -> T:
+        """The same for a few rows that are found by their keys."""
+        return await self._read(begin)
+
     @abstractmethod
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation to its end and commit it."""
@@ -185,7 +189,7 @@ class SqlStore(ABC):
 
     async def find_message(self, message_id: int, *, account_id: str | None) -> MessageRecord | None:
         """One message, if it belongs to the account."""
-        return await self._read(lambda: news.find_message(message_id, account_id=account_id))
+        return await self._look_up(lambda: news.find_message(message_id, account_id=account_id))
 
     async def list_messages(self, account_id: str, query: MessageQuery) -> Sequence[MessageRecord]:
         """The account's messages, newest first."""

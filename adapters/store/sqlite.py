@@ -62,6 +62,11 @@ class SqliteStore(SqlStore):
         self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._drive, begin)
 
+    async def _look_up(self, begin: Callable[[], Operation[T]]) -> T:
+        """In the event loop itself: the hop to a thread and back takes several times as long as the look-up."""
+        self._check_open()
+        return self._drive(begin)
+
     def _drive(self, begin: Callable[[], Operation[T]]) -> T:
         with available():
             if not hasattr(self._reader, "connection"):
