@@ -20,7 +20,7 @@ def believe_proxies(trusted: Sequence[IPv4Network | IPv6Network]) -> Middleware:
 
     @web.middleware
     async def believe(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if trusted and _comes_from(request.remote, trusted):
+        if _comes_from(request.remote, trusted):
             request = _as_forwarded(request)
         return await handler(request)
 

@@ -96,7 +96,7 @@ async def build_app(
 
         app = web.Application(
             client_max_size=config.listen.max_request_bytes,
-            middlewares=[believe_proxies(config.listen.trusted_proxies)],
+            middlewares=[believe_proxies(trusted)] if (trusted := config.listen.trusted_proxies) else [],
         )
         admin_app = web.Application() if config.admin_address else app
         admin_app.add_routes(health_routes(_readiness_checks(core, around)))
