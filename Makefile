@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types unit tools docs picture bench bench-growth faults conformance fuzz wheel-test clean
+.PHONY: help install demo test lint types unit tools docs picture bench count bench-growth faults conformance fuzz wheel-test clean
 
 help:            ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+): .*## /make \1\t/' | expand -t 20
@@ -28,7 +28,7 @@ demo: $(BIN)/smsgw ## the gateway and a sandbox that plays REST v2, with calls t
 tools: ## install what the tests drive besides Python: PHP, Perl, Node.js, Mono, Java, curl, Chromium (Debian packages)
 	@sh tests/install-tools
 
-test: $(VENV)/.dev tools lint types unit wheel-test ## everything that must hold, as CI runs it
+test: $(VENV)/.dev tools lint types unit count wheel-test ## everything that must hold, as CI runs it
 
 lint: $(VENV)/.dev ## ruff and the rules of the house (import-linter)
 	$(BIN)/ruff check .
@@ -66,6 +66,9 @@ docs: $(VENV)/.dev ## write again what docs/ generates from the code
 
 picture: $(VENV)/.dev ## draw docs/demo.svg again, from a real run of the demo
 	$(BIN)/python -m tests.record_demo
+
+count: $(VENV)/.dev tools ## processor instructions for each call; fails where they grew by a tenth (half a minute)
+	$(BIN)/python -m tests.bench.count
 
 bench: $(VENV)/.dev ## measure it beside others, and write docs/performance.md: takes a quarter of an hour
 	sh tests/bench/install-tools

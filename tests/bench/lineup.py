@@ -16,6 +16,7 @@ from tests.system import add_account, choose_port, write_config
 
 CONTENDERS = Path(__file__).parent / "contenders"
 DELAY_MILLISECONDS = 50
+SLOW_CALLERS = 256  # of the upstream that takes so long; the gateway gets as many connections to it
 _SBIN = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
 
 
@@ -116,6 +117,8 @@ class Lineup:
         group = self._group(name)
         port, stub = choose_port(), self._slow_stub if slow else self._stub
         path = write_config(self._folder / name, port=port, sandbox_port=stub)
+        if slow:  # [upstream] comes last
+            path.write_text(path.read_text() + f"pool_size = {SLOW_CALLERS}\n")
         uvloop.run(add_account(load_config(path, {})))
         command = [*under, sys.executable, "-m", "gateway", "serve", "--config", str(path)]
         self._add(name, group, command, port, stub)

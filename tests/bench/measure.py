@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.domain.intent import FIRST_ID_DEFAULT
-from tests.bench.lineup import Contender
+from tests.bench.lineup import SLOW_CALLERS, Contender
 from tests.bench.load import Load, count_arrived, run_open_loop, run_wrk
 
 CALLERS = 64
@@ -74,7 +74,7 @@ ROWS = (
         title="upstream of 50 ms, 256 callers: bare",
         contender="slow-bare",
         kind="aspx",
-        callers=256,
+        callers=SLOW_CALLERS,
         base="slow-bare",
     ),
     Row(
@@ -82,7 +82,7 @@ ROWS = (
         title="upstream of 50 ms, 256 callers: ASPX",
         contender="slow-gateway",
         kind="aspx",
-        callers=256,
+        callers=SLOW_CALLERS,
         base="slow-bare",
         must=0.95,
     ),
