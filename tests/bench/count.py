@@ -2,8 +2,10 @@
 
 Counted, not timed: valgrind counts the instructions of the whole process, the interpreter's and those of SQLite,
 the parsers and the libraries alike, so that a busy machine gives the same numbers; they differ by about one in a
-hundred. What is recorded is how many times those of the bare pass-through in the same run they are: another build of
-Python, or another version of aiohttp, changes both. After a deliberate change: `python -m tests.bench.count --record`.
+hundred. What is recorded is how many times those of the bare pass-through in the same run they are: another build
+of Python, or another version of aiohttp, changes both.
+
+After a deliberate change: `python -m tests.bench.count --record`.
 """
 
 import http.client
