@@ -35,6 +35,7 @@ from gateway.domain.errors import StoreUnavailable
 from gateway.picture_messages import PictureSettings
 from gateway.ports import Clock, Store, Upstream
 from gateway.retention import RetentionSettings
+from gateway.service import Service
 from gateway.surroundings import Surroundings
 
 
@@ -99,25 +100,35 @@ async def build_app(
             middlewares=[believe_proxies(trusted)] if (trusted := config.listen.trusted_proxies) else [],
         )
         admin_app = web.Application() if config.admin_address else app
-        admin_app.add_routes(health_routes(_readiness_checks(core, around)))
-        if config.metrics.enabled:
-            admin_app.add_routes(metrics_routes(metrics))
+        admin_app.add_routes(_operator_routes(config, core, around, metrics))
+        app.add_routes(_caller_routes(config, service))
         app.add_routes(
-            [
-                *soap_routes(service, soap_settings(config)),
-                *aspx_routes(service),
-                *picture_routes(service.find_picture),
-                *rest_routes(service, _rest_settings(config)),
-                *callback_routes(
-                    secret=callback_secret,
-                    on_report=service.receive_report,
-                    on_incoming=service.receive_incoming,
-                    metrics=metrics,
-                ),
-                *passthrough.routes(),  # last: they take what is left of /api and /v2
-            ]
+            callback_routes(
+                secret=callback_secret,
+                on_report=service.receive_report,
+                on_incoming=service.receive_incoming,
+                metrics=metrics,
+            )
         )
+        app.add_routes(passthrough.routes())  # last: they take what is left of /api and /v2
         yield Gateway(app=app, admin_app=admin_app)
+
+
+def _caller_routes(config: Config, service: Service) -> list[web.RouteDef]:
+    """A line for each legacy interface, and the pictures that they sent."""
+    return [
+        *soap_routes(service, soap_settings(config)),
+        *aspx_routes(service),
+        *rest_routes(service, RestSettings(created_status=config.rest.created_status)),
+        *picture_routes(service.find_picture),
+    ]
+
+
+def _operator_routes(
+    config: Config, core: Core, around: Surroundings, metrics: PrometheusMetrics
+) -> list[web.RouteDef]:
+    checks = _readiness_checks(core, around)
+    return [*health_routes(checks), *(metrics_routes(metrics) if config.metrics.enabled else [])]
 
 
 @asynccontextmanager
@@ -226,10 +237,6 @@ def _picture_settings(config: Config, secret_key: SecretKey) -> PictureSettings:
 def _node_name(config: Config, worker: int | None) -> str:
     """Tells the gateways that share a store apart, and is the same after a restart."""
     return f"{socket.gethostname()}:{config.listen.port}/{worker or 1}"
-
-
-def _rest_settings(config: Config) -> RestSettings:
-    return RestSettings(created_status=config.rest.created_status)
 
 
 def soap_settings(config: Config) -> SoapSettings:
