@@ -6,11 +6,20 @@ import click
 
 from gateway.commands.refusals import explained_port
 
+PORT = click.IntRange(1, 65535)  # no 0: the calls to paste are written before a port is taken
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, help="Port of the gateway.")
-@click.option("--sandbox-port", default=8081, show_default=True, help="Port of the sandbox that plays REST v2.")
+@click.option("--port", default=8080, type=PORT, metavar="PORT", show_default=True, help="Port of the gateway.")
+@click.option(
+    "--sandbox-port",
+    default=8081,
+    type=PORT,
+    metavar="PORT",
+    show_default=True,
+    help="Port of the sandbox that plays REST v2.",
+)
 @click.option(
     "--data",
     "data_dir",
@@ -38,7 +47,7 @@ def demo(host: str, port: int, sandbox_port: int, data_dir: Path, print_config: 
         return
     from gateway import demonstration
 
-    with explained_port("with --port or --sandbox-port"):
+    with explained_port("with --host, --port or --sandbox-port"):
         demonstration.run(host=host, port=port, sandbox_port=sandbox_port, data_dir=data_dir)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,7 @@ class RefusingGroup(click.Group):
 
 @contextmanager
 def explained_port(how_to_choose: str) -> Iterator[None]:
-    """Say which port is taken, and how to choose another; `how_to_choose` finishes "choose another ..."."""
+    """Say which address is not to be had; `how_to_choose` finishes "choose another ..."."""
     try:
         yield
     except OSError as error:
@@ -56,4 +57,6 @@ _WORDS_BY_ERRNO = {
     errno.EADDRINUSE: "another program uses that port",
     errno.EACCES: "ports below 1024 are for root alone",
     errno.EADDRNOTAVAIL: "this machine has no such address",
+    socket.EAI_NONAME: "no machine has the name of that host",
+    socket.EAI_AGAIN: "the name of that host cannot be looked up now",
 }

@@ -9,7 +9,14 @@ TOKENS = {"demo-token": "ip1-12345"}
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8081, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    default=8081,
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
 @click.option(
     "--tempo",
     default=1.0,
@@ -46,5 +53,5 @@ def sandbox(host: str, port: int, tempo: float) -> None:
             click.echo(f"REST v2, played on http://{host}:{taken} for token demo-token. Ctrl-C stops it.")
             await stopped.wait()
 
-    with explained_port("with --port"):
+    with explained_port("with --host or --port"):
         serving.run_until_stopped(work)

@@ -25,7 +25,7 @@ def serve(config_path: Path | None, worker: int | None) -> None:
 
     config = load(config_path)
     logs.configure(config.log.format, config.log.level)
-    with explained_port("with listen.port in smsgw.toml, or SMSGW_LISTEN__PORT"):
+    with explained_port("with listen or admin.listen in smsgw.toml, or SMSGW_LISTEN__PORT"):
         if worker is not None:
             workers.run_worker(config, worker)
         elif config.listen.workers > 1:
