@@ -11,6 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 CLAIMED_AT_ONCE = 500
 INHERITED_AT_MOST = 1_000_000
+LET_GO_AT_ONCE = 50
 LOOK_AGAIN_MIN_SECONDS = 0.5
 LOOK_AGAIN_MAX_SECONDS = 15.0
 AFTER_FAILURE_SECONDS = 5.0
@@ -73,11 +75,20 @@ class Settler:
         """Look up what is due; True where there was something."""
         until = self._claim_until()
         claimed = await self._claim(until, limit=CLAIMED_AT_ONCE, inherit=False)
+        if not claimed:
+            await self._let_go()
         by_account: defaultdict[str, list[StoredIntent]] = defaultdict(list)
         for stored in claimed:
             by_account[stored.intent.account_id].append(stored)
         await asyncio.gather(*(self._settle_account(account, due, until) for account, due in by_account.items()))
         return bool(claimed)
+
+    async def _let_go(self) -> None:
+        """Of what was inherited, forget what a delivery report, another node or the operator has settled."""
+        for intent_id in list(islice(self._inherited, LET_GO_AT_ONCE)):
+            stored = await self._store.find_intent(intent_id)
+            if stored is None or stored.outcome.kind not in UNSETTLED:
+                self._inherited.discard(intent_id)
 
     def _claim_until(self) -> datetime:
         return self._delivery.in_seconds(self._delivery.settings.claim_seconds)

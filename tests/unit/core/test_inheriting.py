@@ -1,0 +1,43 @@
+"""A node is ready when what its earlier life left is settled, whoever settled it."""
+
+from gateway.domain.errors import UpstreamUnavailable
+from tests.unit.core.harness import CREDENTIALS, order, start_node
+from tests.unit.core.test_news import report_on
+
+
+async def test_what_a_delivery_report_settles_first_does_not_keep_a_node_from_being_ready() -> None:
+    async with start_node() as first:
+        first.upstream.lose_answers()
+        await first.service.send(order(), CREDENTIALS)
+        await first.service.receive_report(report_on(first, 201))
+        async with start_node(store=first.store, upstream=first.upstream, clock=first.clock) as node:
+            assert node.core.settler.inherited == 1
+            await node.core.reports.step()
+            await node.core.settler.step()
+            assert node.core.settler.inherited == 0
+
+
+async def test_nor_does_what_another_node_settles_first() -> None:
+    async with start_node() as other:
+        other.upstream.lose_answers()
+        await other.service.send(order(), CREDENTIALS)
+        async with start_node(store=other.store, upstream=other.upstream, clock=other.clock) as node:
+            await node.core.settler.step()
+            assert node.core.settler.inherited == 0
+        other.upstream.lose_answers()
+        await other.service.send(order(body="Nej"), CREDENTIALS)
+        async with start_node(store=other.store, upstream=other.upstream, clock=other.clock) as node:
+            await other.core.settler.step()
+            await node.core.settler.step()
+            assert node.core.settler.inherited == 0
+
+
+async def test_what_is_still_open_keeps_a_node_from_being_ready() -> None:
+    async with start_node() as first:
+        first.upstream.lose_answers()
+        await first.service.send(order(), CREDENTIALS)
+        async with start_node(store=first.store, upstream=first.upstream, clock=first.clock) as node:
+            first.upstream.fail(UpstreamUnavailable("down"))
+            await node.core.settler.step()
+            await node.core.settler.step()
+            assert node.core.settler.inherited == 1
