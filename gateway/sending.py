@@ -15,6 +15,7 @@ from gateway.domain.account import AccountSettings, RepeatMode
 from gateway.domain.coding import count_segments
 from gateway.domain.intent import Draft, Intent, Outcome, OutcomeKind, StoredIntent, plan_intents
 from gateway.domain.sms import mask_number
+from gateway.domain.status import CANCELED
 from gateway.ids import IdAllocator
 from gateway.ports import RepeatGuard
 from gateway.receipt import NOTHING_SENT, Receipt, answer_id, receipt_of
@@ -111,15 +112,25 @@ class Sending:
         *,
         first_id: int,
     ) -> Receipt:
-        """The first call's answer, waited for where it is still open; one that failed does not count."""
+        """The first call's answer, waited for where it is still open; one that failed or was canceled is none."""
         self._metrics.repeated(settings.repeat_mode)
         if settings.repeat_mode is RepeatMode.WARN:
             log.warning("call repeats another", account=caller.account_id, first=first_id)
             return await self._send_intents(intents, caller, settings, guard=None)
         first = await self._settled(caller.account_id, first_id)
-        if guard and all(stored.outcome.kind in NOTHING_SENT for stored in first):
+        if guard and all([await self._counts_for_nothing(stored) for stored in first]):
             return await self._send_intents(intents, caller, settings, replace(guard, replaces=first_id))
         return receipt_of([Attempt(intent=stored.intent, outcome=stored.outcome) for stored in first])
+
+    async def _counts_for_nothing(self, stored: StoredIntent) -> bool:
+        """Whether nothing of it is or will be sent. What v2 had and canceled shows it as its messages' status."""
+        if stored.outcome.kind in NOTHING_SENT or stored.outcome.kind is OutcomeKind.CANCELED:
+            return True
+        if not stored.intent.opens_at:
+            return False
+        offered = next(message.id for message in stored.intent.messages if message.refused is None)
+        record = await self._store.find_message(offered, account_id=stored.intent.account_id)
+        return bool(record and record.status and record.status.code == CANCELED)
 
     async def _settled(self, account_id: str, first_id: int) -> Sequence[StoredIntent]:
         """A bundle's intents, after those that are open were waited for."""

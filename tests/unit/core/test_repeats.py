@@ -1,12 +1,14 @@
 """Callers that repeat themselves."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from gateway.domain.account import AccountSettings, RepeatMode
-from gateway.domain.errors import InsufficientCredits
-from tests.unit.core.harness import CREDENTIALS, order, start_node
+from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
+from gateway.domain.errors import InsufficientCredits, UpstreamUnavailable
+from tests.unit.core.harness import CREDENTIALS, NOON, order, start_node
 
 JOINING = AccountSettings(repeat_window_seconds=60)
 WARNING = AccountSettings(repeat_window_seconds=60, repeat_mode=RepeatMode.WARN)
@@ -66,3 +68,19 @@ async def test_without_a_window_every_call_is_a_message() -> None:
         await node.service.send(order(), CREDENTIALS)
         await node.service.send(order(), CREDENTIALS)
         assert len(node.upstream.batches) == 2
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+async def test_a_repeat_of_a_call_that_was_canceled_is_a_new_message(is_queued: bool) -> None:
+    settings = replace(JOINING, when_upstream_fails=WhenUpstreamFails.QUEUE)
+    async with start_node(settings) as node:
+        await node.service.fetch_balance(CREDENTIALS)
+        if is_queued:
+            node.upstream.fail(UpstreamUnavailable("down"))
+        scheduled = order(opens_at=NOON + timedelta(hours=1))
+        first = await node.service.send(scheduled, CREDENTIALS)
+        await node.service.cancel_bundle(CREDENTIALS, first.id)
+        second = await node.service.send(scheduled, CREDENTIALS)
+        await node.core.queue.step()
+        assert second.id != first.id
+        assert [batch.intent.id for batch in node.upstream.batches if not batch.is_canceled] == [second.id]
