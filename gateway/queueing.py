@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 CLAIMED_AT_ONCE = 200
 AGAIN_AFTER_SECONDS = 2.0  # at least, after v2 refused to take one
+LONGEST_REST_SECONDS = 60.0  # v2 may ask for days, and `queue_max_age` may end before
 QUEUED_ONLY = frozenset({OutcomeKind.QUEUED})
 
 
@@ -42,6 +43,7 @@ class Queue:
         self._metrics = around.metrics
         self._token_of = token_of
         self._settings_of = around.settings_of
+        self._rests_until: dict[str, datetime] = {}
 
     async def step(self) -> bool:
         """Send what is due; True where something was sent or given up."""
@@ -73,9 +75,16 @@ class Queue:
 
     async def _drain(self, account_id: str, due: Sequence[StoredIntent], until: datetime) -> bool:
         """Send one account's intents in order, until one cannot be; the rest goes back. True where any went."""
+        now = self._clock.now()
+        if (rests_until := self._rests_until.get(account_id, now)) > now:
+            # What came later is due before what was put back, and goes after it all the same.
+            await self._put_back(due, rests_until, until)
+            return False
         for position, stored in enumerate(due):
             if wait_seconds := await self._send(stored, until):
-                await self._put_back(due[position:], wait_seconds, until)
+                rests_until = self._delivery.in_seconds(min(wait_seconds, LONGEST_REST_SECONDS))
+                self._rests_until[account_id] = rests_until
+                await self._put_back(due[position:], rests_until, until)
                 return position > 0
             self._delivery.backlog[account_id] -= 1
         return True
@@ -104,8 +113,7 @@ class Queue:
             return max(AGAIN_AFTER_SECONDS, self._upstream.breaker.seconds_left)
         return 0.0
 
-    async def _put_back(self, left: Sequence[StoredIntent], wait_seconds: float, until: datetime) -> None:
-        due_at = self._delivery.in_seconds(wait_seconds)
+    async def _put_back(self, left: Sequence[StoredIntent], due_at: datetime, until: datetime) -> None:
         queued = Outcome(kind=OutcomeKind.QUEUED)
         for stored in left:
             await self._delivery.record_outcome(stored.intent, queued, held_until=until, due_at=due_at)

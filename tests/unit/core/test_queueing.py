@@ -1,0 +1,35 @@
+"""The queue keeps its order, and its end."""
+
+from gateway.domain.account import AccountSettings, WhenUpstreamFails
+from gateway.domain.errors import RateLimited, UpstreamUnavailable
+from gateway.domain.intent import OutcomeKind
+from tests.unit.core.harness import CREDENTIALS, order, start_node
+
+QUEUEING = AccountSettings(when_upstream_fails=WhenUpstreamFails.QUEUE)
+DAY_SECONDS = 86_400.0
+
+
+async def test_what_comes_while_others_are_put_back_does_not_overtake_them() -> None:
+    async with start_node(QUEUEING) as node:
+        await node.service.fetch_balance(CREDENTIALS)
+        node.upstream.fail(*[UpstreamUnavailable("down")] * 2)
+        receipts = [await node.service.send(order(body=f"Hej {n}"), CREDENTIALS) for n in range(2)]
+        await node.core.queue.step()
+        receipts.append(await node.service.send(order(body="Hej 2"), CREDENTIALS))
+        await node.core.queue.step()
+        node.later(seconds=3)
+        await node.core.queue.step()
+        assert [batch.intent.id for batch in node.upstream.batches] == [receipt.id for receipt in receipts]
+
+
+async def test_a_v2_that_asks_for_ten_days_does_not_keep_a_message_beyond_its_greatest_age() -> None:
+    async with start_node(QUEUEING) as node:
+        await node.service.fetch_balance(CREDENTIALS)
+        node.upstream.fail(RateLimited("later", retry_after_seconds=10 * DAY_SECONDS))
+        receipt = await node.service.send(order(), CREDENTIALS)
+        await node.core.queue.step()
+        node.later(seconds=DAY_SECONDS + 1)
+        await node.core.queue.step()
+        record = await node.service.find_message(CREDENTIALS, receipt.id)
+        assert record.outcome.kind is OutcomeKind.FAILED
+        assert not node.upstream.batches
