@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from gateway.credentials import Caller, CredentialChecker
-from gateway.domain.errors import NotFound, NothingScheduled
+from gateway.domain.errors import NotFound, NothingScheduled, OutcomeUnknown
 from gateway.domain.intent import MessageRecord, OutcomeKind, StoredIntent, draft
 from gateway.domain.picture import Picture, PictureName, render_picture_body
 from gateway.domain.report import DeliveryReport, IncomingMessage, StoredIncoming
@@ -23,6 +23,7 @@ from gateway.surroundings import Surroundings
 log = structlog.get_logger()
 
 INCOMING_LISTED = 1000
+_UNDECIDED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
 
 
 class Service:
@@ -96,12 +97,18 @@ class Service:
     # ---- scheduled bundles ---------------------------------------------------------------------------------
 
     async def cancel_bundle(self, credentials: Credentials, bundle_or_message_id: int) -> None:
-        """Cancel what is scheduled under an id. Raises NothingScheduled where nothing (more) is."""
+        """Cancel what is scheduled under an id. Raises NothingScheduled where nothing (more) is.
+
+        Raises OutcomeUnknown, after cancelling the rest, where a part may or may not have reached v2: it cannot be
+        cancelled before that is settled, and may still be sent.
+        """
         caller = await self._credentials.authenticate(credentials)
         found = await self._store.find_bundle_intents(caller.account_id, bundle_or_message_id)
         now = self._clock.now()
         scheduled = [stored for stored in found if stored.intent.opens_at and stored.intent.opens_at > now]
         canceled = [await self._cancel(stored, caller) for stored in scheduled]
+        if any(stored.outcome.kind in _UNDECIDED for stored in scheduled):
+            raise OutcomeUnknown("it is not known yet whether v2 has the message; cancel it again in a moment")
         if not any(canceled):
             raise NothingScheduled("nothing is scheduled under that id")
 

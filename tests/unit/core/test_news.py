@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.domain.account import AccountSettings
-from gateway.domain.errors import NotFound, NothingScheduled
+from gateway.domain.errors import NotFound, NothingScheduled, OutcomeUnknown
 from gateway.domain.report import DeliveryReport, ForwardKind, IncomingMessage
 from gateway.domain.sms import Credentials, Interface
 from gateway.domain.status import MessageStatus, UpstreamStatus
@@ -118,6 +118,17 @@ async def test_what_has_opened_or_belongs_to_another_cannot_be_canceled() -> Non
         with pytest.raises(NothingScheduled):
             await node.service.cancel_bundle(CREDENTIALS, receipt.id)
         assert await shown(node, receipt.id) == 10
+
+
+async def test_who_cancels_what_v2_may_or_may_not_have_is_not_told_that_nothing_is_scheduled() -> None:
+    async with start_node() as node:
+        node.upstream.lose_answers()
+        receipt = await node.service.send(order(opens_at=NOON + timedelta(hours=1)), CREDENTIALS)
+        with pytest.raises(OutcomeUnknown):
+            await node.service.cancel_bundle(CREDENTIALS, receipt.id)
+        await node.core.settler.step()
+        await node.service.cancel_bundle(CREDENTIALS, receipt.id)
+        assert node.upstream.batches[0].is_canceled
 
 
 async def test_a_change_of_status_is_forwarded_in_legacy_terms() -> None:
