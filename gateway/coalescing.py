@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.credentials import Caller
 from gateway.domain.account import AccountSettings
-from gateway.domain.errors import CallerError, GatewayError
+from gateway.domain.errors import CallerError, UpstreamRefused
 from gateway.domain.intent import Draft
 from gateway.domain.sms import RECIPIENTS_PER_BATCH
 from gateway.receipt import Receipt
@@ -35,10 +35,13 @@ def can_coalesce(drafted: Draft, settings: AccountSettings) -> bool:
 
 @dataclass(eq=False)
 class _Gathering:
-    """Calls that will go together. `position` in `recipients` is each caller's place."""
+    """Calls that will go together. `position` in `recipients` is each caller's place.
+
+    `answer` is a task of its own: a caller who leaves takes nobody else's answer with him.
+    """
 
     recipients: list[str] = field(default_factory=list)
-    answer: asyncio.Future[Receipt] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    answer: asyncio.Task[Receipt] = field(init=False)
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -73,19 +76,19 @@ class Coalescer:
             lane.gathering = None
             gathering.complete.set()
         if position == 0:
-            await self._lead(lane, gathering, drafted, caller, settings)
+            gathering.answer = asyncio.create_task(self._lead(lane, gathering, drafted, caller, settings))
         try:
             receipt = await asyncio.shield(gathering.answer)
-        except CallerError:
+        except (CallerError, UpstreamRefused):
             if len(gathering.recipients) == 1:
                 raise
-            # One caller's mistake shall harm nobody else: each is sent by itself, and hears his own fate.
+            # What v2 minds of one caller shall harm nobody else: each is sent by itself, and hears his own fate.
             return await self._send_alone(drafted, caller, settings)
         return receipt.share(position)
 
     async def _lead(
         self, lane: _Lane, gathering: _Gathering, drafted: Draft, caller: Caller, settings: AccountSettings
-    ) -> None:
+    ) -> Receipt:
         """Wait for others where there may be any, then send for all of them."""
         await self._gather(lane, gathering, settings.coalesce_milliseconds / 1000)
         if lane.gathering is gathering:
@@ -95,11 +98,8 @@ class Coalescer:
         lane.idle.clear()
         together = replace(drafted, recipients=tuple((number, None) for number in gathering.recipients))
         try:
-            gathering.answer.set_result(await self._send_together(together, caller, settings))
-        except GatewayError as error:
-            gathering.answer.set_exception(error)
+            return await self._send_together(together, caller, settings)
         finally:
-            gathering.answer.cancel()  # does nothing once it is set
             lane.under_way -= 1
             if not lane.under_way:
                 lane.idle.set()

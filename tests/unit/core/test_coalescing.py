@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.domain.account import AccountSettings
-from gateway.domain.errors import InvalidRecipient, UpstreamUnavailable
+from gateway.domain.errors import GatewayError, InvalidRecipient, UpstreamRefused, UpstreamUnavailable
 from gateway.domain.intent import Intent
 from gateway.domain.sms import Interface
 from gateway.ports import BatchReceipt
@@ -19,11 +19,12 @@ class SlowUpstream(FakeUpstream):
     """Takes a moment to answer, as v2 does, and refuses the whole of a batch with a bad number in it."""
 
     bad_number = ""
+    refusal: GatewayError = InvalidRecipient("recipients")
 
     async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
         await asyncio.sleep(0.002)
         if self.bad_number in intent.recipients:
-            raise InvalidRecipient("recipients")
+            raise self.refusal
         return await super().send_batch(intent, token=token)
 
 
@@ -91,8 +92,10 @@ async def test_the_same_number_twice_is_two_messages() -> None:
         assert await recipients_at(node) == ["46701234567"] * 4
 
 
-async def test_one_bad_number_harms_nobody_else() -> None:
+@pytest.mark.parametrize("refusal", [InvalidRecipient("recipients"), UpstreamRefused("names no field (400)")])
+async def test_one_bad_number_harms_nobody_else(refusal: GatewayError) -> None:
     clock, upstream = slow_upstream()
+    upstream.refusal = refusal
     upstream.bad_number = "46700000003"
     async with start_node(TOGETHER, upstream=upstream, clock=clock) as node:
         sends = (node.service.send(order(number), CREDENTIALS) for number in numbers(8))
@@ -113,3 +116,16 @@ async def test_when_v2_is_down_everyone_hears_it() -> None:
         results = await asyncio.gather(*sends, return_exceptions=True)
         assert all(isinstance(result, UpstreamUnavailable) for result in results)
         assert not upstream.batches
+
+
+async def test_a_caller_who_leaves_takes_nobody_elses_answer_with_him() -> None:
+    clock, upstream = slow_upstream()
+    async with start_node(AccountSettings(coalesce_milliseconds=200), upstream=upstream, clock=clock) as node:
+        await node.service.fetch_balance(CREDENTIALS)
+        sends = [asyncio.create_task(node.service.send(order(number), CREDENTIALS)) for number in numbers(3)]
+        for leaving in sends[:2]:  # the first is alone; the second gathers for itself and the third
+            await asyncio.sleep(0)
+            leaving.cancel()
+        async with asyncio.timeout(10):
+            receipt = await sends[2]
+        assert (await node.service.find_message(CREDENTIALS, receipt.id)).recipient == numbers(3)[2]
