@@ -89,7 +89,7 @@ class CircuitBreaker:
             self._enter(BreakerState.OPEN)
 
     def abandoned(self) -> None:
-        """The call was cancelled, which says nothing about v2."""
+        """The call ended in a way that says nothing about v2."""
         self._trial_under_way = False
 
     def _enter(self, state: BreakerState) -> None:
@@ -113,12 +113,12 @@ class GuardedUpstream:
         self, references: Collection[str], *, token: str, not_before: datetime
     ) -> Mapping[str, BatchReceipt]:
         """See ports.Upstream."""
-        with self._watched():
+        with self._watched(concerns_one_account=True):
             return await self._upstream.find_batches(references, token=token, not_before=not_before)
 
     async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
         """See ports.Upstream."""
-        with self._watched():
+        with self._watched(concerns_one_account=True):
             return await self._upstream.list_statuses(batch_id, token=token)
 
     async def cancel_batch(self, batch_id: str, *, token: str) -> None:
@@ -141,12 +141,16 @@ class GuardedUpstream:
         await self._upstream.ping()
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _watched(self, *, concerns_one_account: bool = False) -> Iterator[None]:
+        """`concerns_one_account`: a list that cannot be read does not say that v2 takes no sends."""
         self.breaker.admit()
         try:
             yield
         except UpstreamUnavailable as error:
-            self.breaker.failed(error.retry_after_seconds)
+            if concerns_one_account and not error.retry_after_seconds:
+                self.breaker.abandoned()
+            else:
+                self.breaker.failed(error.retry_after_seconds)
             raise
         except OutcomeUnknown:
             self.breaker.failed(None)
