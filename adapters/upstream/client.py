@@ -18,6 +18,7 @@ from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import NothingScheduled, OutcomeUnknown
 from gateway.domain.intent import Intent
 from gateway.domain.report import DeliveryReport
+from gateway.domain.sms import RECIPIENTS_PER_BATCH
 from gateway.ports import Balance, BatchReceipt, Metrics
 
 _MESSAGES_PER_PAGE: Final = 100
@@ -97,13 +98,14 @@ class HttpUpstream:
         """`GET /v2/batches/{id}/messages`, all pages; a message without a status yet is left out."""
         reports: list[DeliveryReport] = []
         start = 0
-        while True:
+        while start < RECIPIENTS_PER_BATCH:  # ours have no more messages, whatever v2's pages say
             url = _page(self._batches / batch_id / "messages", start, _MESSAGES_PER_PAGE, "ASC")
             page, has_next = await self._exchange.perform(_LIST_MESSAGES, url, token=token)
             reports += [report for report in page if report is not None]
             if not page or has_next is False:
-                return reports
+                break
             start += len(page)
+        return reports
 
     async def cancel_batch(self, batch_id: str, *, token: str) -> None:
         """`DELETE /v2/batches/{id}`. Where the answer is lost, the batch itself is asked what became of it."""

@@ -9,6 +9,7 @@ Times are ISO 8601; one without an offset is taken as UTC (inferred).
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Annotated, Final, TypeVar
 
 import msgspec
@@ -17,7 +18,7 @@ from gateway.domain.errors import BadParameter, InvalidBody
 from gateway.domain.intent import Intent
 from gateway.domain.report import DeliveryReport, IncomingMessage
 from gateway.domain.sms import UPSTREAM_PRIORITY_BY_PRIORITY, TemplateValues, known_names, values_for
-from gateway.domain.status import MessageStatus, UpstreamStatus
+from gateway.domain.status import MessageStatus, UpstreamStatus, next_status
 from gateway.ports import Balance, BatchReceipt
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]  # it becomes part of a path
@@ -161,12 +162,13 @@ def parse_statuses(body: bytes) -> list[DeliveryReport | None]:
 def _report_of(message: _Message) -> DeliveryReport | None:
     if not message.statuses:
         return None
-    newest = max(message.statuses, key=lambda status: (_aware(status.created), status.code))
+    moments = sorted((_status(given.code, given.created) for given in message.statuses), key=_by_age)
+    in_force = reduce(next_status, moments)  # not the newest: 104 Refunded follows a failure
     return DeliveryReport(
         message_id=message.id,
         batch_id=message.batchId,
         recipient=message.recipient.removeprefix("+"),
-        status=_status(newest.code, newest.created),
+        status=in_force,
         segments=message.segments,
         price=message.price,
         currency=message.currency,
@@ -239,7 +241,15 @@ def _status(code: int, created: datetime) -> MessageStatus:
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """In UTC. Raises BadParameter for what is no moment there, such as .NET's empty `0001-01-01T00:00:00+01:00`."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise BadParameter("body", "has a time outside of the calendar") from error
+
+
+def _by_age(status: MessageStatus) -> tuple[datetime, int]:
+    return status.at, status.code
 
 
 def _decode(decoder: msgspec.json.Decoder[T], body: bytes) -> T:

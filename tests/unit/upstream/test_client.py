@@ -294,6 +294,18 @@ async def test_all_pages_of_messages_are_read() -> None:
     assert f"GET /v2/batches/{ID}/messages?start=2&limit=100&order=ASC".encode() in server.requests[1]
 
 
+async def test_messages_that_never_end_are_read_no_further_than_a_batch_has_them() -> None:
+    status = {"code": 201, "created": "2026-11-21T12:00:00Z"}
+    messages = [
+        {"id": f"m{n}", "batchId": ID, "recipient": f"4670{n:07}", "statuses": [status]} for n in range(100)
+    ]
+    same_again = answer("200 OK", json.dumps(messages).encode())
+    async with run_raw_server(same_again) as server, open_upstream(server.url) as upstream:
+        async with asyncio.timeout(10):
+            await upstream.list_statuses(ID, token=TOKEN)
+    assert len(server.requests) == 5
+
+
 # ---- cancelling ------------------------------------------------------------------------------------------------
 
 

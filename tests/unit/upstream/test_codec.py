@@ -174,6 +174,21 @@ def test_the_newest_status_of_a_message_is_the_one_reported() -> None:
     assert report.status.code == UpstreamStatus(202)
 
 
+def test_a_refund_does_not_hide_the_failure_before_it() -> None:
+    failed = {"code": 304, "created": "2026-11-21T12:00:00Z"}
+    refunded = {"code": 104, "created": "2026-11-21T12:00:01Z"}
+    messages = [{"id": "a", "batchId": "b", "recipient": PHONE, "statuses": [refunded, failed]}]
+    (report,) = codec.parse_statuses(msgspec.json.encode(messages))
+    assert report is not None
+    assert report.status.code == UpstreamStatus(304)
+
+
+def test_a_time_outside_of_the_calendar_cannot_be_read() -> None:
+    report = {"id": "a", "batchId": "b", "recipient": PHONE, "code": 201, "created": "0001-01-01T00:00:00+01:00"}
+    with pytest.raises(BadParameter):
+        codec.parse_delivery_report(msgspec.json.encode(report))
+
+
 def test_the_balance_is_read() -> None:
     balance = codec.parse_balance(b'{"Account":"ip1-12345","Type":"swedish","Balance":12.5,"Currency":"SEK"}')
     assert (balance.account_id, balance.amount, balance.currency) == ("ip1-12345", 12.5, "SEK")
