@@ -27,6 +27,7 @@ log = structlog.get_logger()
 CLAIMED_AT_ONCE = 500
 INHERITED_AT_MOST = 1_000_000
 LET_GO_AT_ONCE = 50
+MISSES_COUNT_FOR = timedelta(minutes=5)  # beyond the time after which one is decided by them
 LOOK_AGAIN_MIN_SECONDS = 0.5
 LOOK_AGAIN_MAX_SECONDS = 15.0
 AFTER_FAILURE_SECONDS = 5.0
@@ -84,7 +85,9 @@ class Settler:
         return bool(claimed)
 
     async def _let_go(self) -> None:
-        """Of what was inherited, forget what a delivery report, another node or the operator has settled."""
+        """Forget what a delivery report, another node or the operator has settled."""
+        oldest = self._oldest_miss()
+        self._missed_since = {seen: since for seen, since in self._missed_since.items() if since >= oldest}
         for intent_id in list(islice(self._inherited, LET_GO_AT_ONCE)):
             stored = await self._store.find_intent(intent_id)
             if stored is None or stored.outcome.kind not in UNSETTLED:
@@ -145,10 +148,20 @@ class Settler:
         return Outcome(kind=OutcomeKind.QUEUED)
 
     def _missed_seconds(self, stored: StoredIntent) -> float:
-        """How long ago v2 was first seen not to list this attempt."""
-        now = self._clock.now()
-        since = self._missed_since.setdefault((stored.intent.id, stored.attempted_at), now)
+        """How long ago v2 was first seen not to list this attempt, as far as that still counts.
+
+        Where this node has not looked for long, another one may have met a v2 that stood still meanwhile.
+        """
+        now, seen = self._clock.now(), (stored.intent.id, stored.attempted_at)
+        since = self._missed_since.get(seen, now)
+        if since < self._oldest_miss():
+            since = now
+        self._missed_since[seen] = since
         return (now - since).total_seconds()
+
+    def _oldest_miss(self) -> datetime:
+        absence = timedelta(seconds=self._delivery.settings.absence_after_seconds)
+        return self._clock.now() - absence - MISSES_COUNT_FOR
 
     def _look_again_at(self, stored: StoredIntent) -> datetime:
         """After as long again as it is missed, so that early answers come fast and late ones cost little."""

@@ -1,6 +1,7 @@
-"""A node is ready when what its earlier life left is settled, whoever settled it."""
+"""What others settle or meet meanwhile: other nodes, delivery reports, the operator."""
 
-from gateway.domain.errors import UpstreamUnavailable
+from gateway.domain.errors import OutcomeUnknown, UpstreamUnavailable
+from gateway.domain.intent import OutcomeKind
 from tests.unit.core.harness import CREDENTIALS, order, start_node
 from tests.unit.core.test_news import report_on
 
@@ -41,3 +42,24 @@ async def test_what_is_still_open_keeps_a_node_from_being_ready() -> None:
             await node.core.settler.step()
             await node.core.settler.step()
             assert node.core.settler.inherited == 1
+
+
+async def test_what_one_node_missed_long_ago_says_nothing_after_v2_stood_still_for_another() -> None:
+    async with start_node() as node:
+        await node.service.fetch_balance(CREDENTIALS)
+        node.upstream.fail(OutcomeUnknown("no answer in time"))
+        receipt = await node.service.send(order(), CREDENTIALS)
+        await node.core.settler.step()
+        async with start_node(store=node.store, upstream=node.upstream, clock=node.clock) as other:
+            for _ in range(60):
+                node.later(minutes=1)
+                node.upstream.fail(UpstreamUnavailable("no answer in time"))
+                await other.core.settler.step()
+        node.later(minutes=1)
+        await node.core.settler.step()
+        record = await node.service.find_message(CREDENTIALS, receipt.id)
+        assert record.outcome.kind is OutcomeKind.UNKNOWN
+        node.later(minutes=2)
+        await node.core.settler.step()
+        await node.core.queue.step()
+        assert len(node.upstream.batches) == 1
