@@ -75,6 +75,8 @@ class Queue:
 
     async def _drain(self, account_id: str, due: Sequence[StoredIntent], until: datetime) -> bool:
         """Send one account's intents in order, until one cannot be; the rest goes back. True where any went."""
+        backlog = self._delivery.backlog
+        backlog[account_id] = max(backlog[account_id], len(due))  # another life or node may have queued them
         now = self._clock.now()
         if (rests_until := self._rests_until.get(account_id, now)) > now:
             # What came later is due before what was put back, and goes after it all the same.
@@ -86,7 +88,7 @@ class Queue:
                 self._rests_until[account_id] = rests_until
                 await self._put_back(due[position:], rests_until, until)
                 return position > 0
-            self._delivery.backlog[account_id] -= 1
+            backlog[account_id] -= 1
         return True
 
     async def _send(self, stored: StoredIntent, until: datetime) -> float:

@@ -33,3 +33,16 @@ async def test_a_v2_that_asks_for_ten_days_does_not_keep_a_message_beyond_its_gr
         record = await node.service.find_message(CREDENTIALS, receipt.id)
         assert record.outcome.kind is OutcomeKind.FAILED
         assert not node.upstream.batches
+
+
+async def test_what_comes_after_a_restart_does_not_overtake_what_is_queued() -> None:
+    async with start_node(QUEUEING) as first:
+        await first.service.fetch_balance(CREDENTIALS)
+        first.upstream.fail(*[UpstreamUnavailable("down")] * 2)
+        receipts = [await first.service.send(order(body=f"Hej {n}"), CREDENTIALS) for n in range(3)]
+        async with start_node(QUEUEING, store=first.store, upstream=first.upstream, clock=first.clock) as node:
+            await node.core.queue.step()
+            receipts.append(await node.service.send(order(body="Hej 3"), CREDENTIALS))
+            node.later(seconds=3)
+            await node.core.queue.step()
+            assert [batch.intent.id for batch in node.upstream.batches] == [receipt.id for receipt in receipts]
