@@ -66,7 +66,7 @@ class Core:
         self.forwards = ForwardDesk(around, forwarder=forwarder)
         queue_worker = Worker(self.queue.step, name="queue", idle_seconds=QUEUE_IDLE_SECONDS)
         forwards_worker = Worker(self.forwards.step, name="forwards", idle_seconds=FORWARDS_IDLE_SECONDS)
-        self.reports = ReportDesk(around, wake_forwards=forwards_worker.wake)
+        self.reports = ReportDesk(around, delivery=delivery, wake_forwards=forwards_worker.wake)
         self.reconciler = Reconciler(around, desk=self.reports, delivery=delivery, token_of=token_of)
         self.settler = Settler(around, delivery=delivery, token_of=token_of, wake_queue=queue_worker.wake)
         retention = Retention(store=around.store, clock=around.clock, settings=settings.retention)

@@ -254,10 +254,18 @@ class Delivery:
         )
         self._metrics.outcome(outcome.kind)
         if outcome.kind not in PENDING:
-            for waiting in self._waiting.pop(intent.id, ()):
-                if not waiting.done():
-                    waiting.set_result(outcome)
+            self._tell(intent.id, outcome)
         return outcome
+
+    async def tell_settled(self, intent_id: int) -> None:
+        """Tell whoever waits for an intent that a delivery report has settled in the store."""
+        if intent_id in self._waiting and (stored := await self._store.find_intent(intent_id)):
+            self._tell(intent_id, stored.outcome)
+
+    def _tell(self, intent_id: int, outcome: Outcome) -> None:
+        for waiting in self._waiting.pop(intent_id, ()):
+            if not waiting.done():
+                waiting.set_result(outcome)
 
     def _due_after(self, outcome: Outcome, now: datetime) -> datetime | None:
         if outcome.kind is OutcomeKind.ACCEPTED:

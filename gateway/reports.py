@@ -29,6 +29,7 @@ class ReportDesk:
         self,
         around: Surroundings,
         *,
+        delivery: Delivery,
         wake_forwards: Callable[[], None],
     ) -> None:
         self._store = around.store
@@ -36,6 +37,7 @@ class ReportDesk:
         self._metrics = around.metrics
         self._tables = around.tables
         self._settings_of = around.settings_of
+        self._delivery = delivery
         self._wake_forwards = wake_forwards
         self.worker = Worker(self.step, name="reports", idle_seconds=IDLE_SECONDS)
 
@@ -55,6 +57,8 @@ class ReportDesk:
         )
         for report in applied:
             self._count(report, MessageStatus(code=report.code, at=now))
+            if report.adopted is not None:
+                await self._delivery.tell_settled(report.adopted)
         if applied:
             self._wake_forwards()
         return len(applied) == APPLIED_AT_ONCE
@@ -63,7 +67,7 @@ class ReportDesk:
         self._metrics.report(report.fate)
         if not self._tables.is_mapped(report.code):
             self._metrics.unmapped_status(status)
-        if report.adopted:
+        if report.adopted is not None:
             self._metrics.outcome(OutcomeKind.ACCEPTED)
         if report.fate is ReportFate.APPLIED:
             log.info("status", id=report.message_id, status=report.code)

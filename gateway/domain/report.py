@@ -54,13 +54,13 @@ class ReportFate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedReport:
-    """A report that the store has worked off. `adopted` says it proved that an unsettled intent was accepted."""
+    """A report that the store has worked off. `adopted` is the intent that it is the first to prove accepted."""
 
     fate: ReportFate
     code: UpstreamStatus
     account_id: str | None = None
     message_id: int | None = None
-    adopted: bool = False
+    adopted: int | None = None
 
 
 class ForwardKind(StrEnum):

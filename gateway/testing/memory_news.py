@@ -97,7 +97,7 @@ class MemoryNews(MemorySending):
             code=kept.report.status.code,
             account_id=intent.intent.account_id,
             message_id=entry.message.id,
-            adopted=adopted,
+            adopted=intent.intent.id if adopted else None,
         )
 
     async def find_message(self, message_id: int, *, account_id: str | None) -> MessageRecord | None:

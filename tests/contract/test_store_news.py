@@ -109,7 +109,7 @@ async def test_a_report_of_a_pending_intent_settles_it_as_accepted(store: Store)
     await record(store, intent, due_at=later(60))
     await store.record_report(make_report(112, reference=intent.reference), at=NOON)
     (applied,) = await apply(store)
-    assert applied.adopted is True
+    assert applied.adopted == 100
     found = await store.find_intent(100)
     assert found is not None
     assert found.outcome == Outcome(kind=OutcomeKind.ACCEPTED, batch_id=BATCH)
@@ -123,7 +123,7 @@ async def test_a_report_proves_that_a_refused_intent_was_sent(store: Store) -> N
     await store.record_outcome(100, REFUSED, at=NOON, due_at=None)
     await store.record_report(make_report(201, reference=intent.reference), at=NOON)
     (applied,) = await apply(store, now=later(5))
-    assert (applied.adopted, applied.fate) == (True, ReportFate.APPLIED)
+    assert (applied.adopted, applied.fate) == (100, ReportFate.APPLIED)
     found = await store.find_intent(100)
     assert found is not None
     assert found.outcome == Outcome(kind=OutcomeKind.ACCEPTED, batch_id=BATCH)

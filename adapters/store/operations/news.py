@@ -96,7 +96,7 @@ def _apply(
         code=report.status.code,
         account_id=target.account_id,
         message_id=target.message_id,
-        adopted=bool(adopted),
+        adopted=target.intent_id if adopted else None,
     )
 
 

@@ -1,11 +1,14 @@
 """What becomes of messages after they were sent: reports, reconciling, scheduling, forwarding, incoming SMS."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from gateway.delivery import DeliverySettings
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import NotFound, NothingScheduled, OutcomeUnknown
+from gateway.domain.intent import OutcomeKind
 from gateway.domain.report import DeliveryReport, ForwardKind, IncomingMessage
 from gateway.domain.sms import Credentials, Interface
 from gateway.domain.status import MessageStatus, UpstreamStatus
@@ -60,6 +63,18 @@ async def test_a_report_that_comes_before_the_answer_was_stored_proves_acceptanc
         record = await node.service.find_message(CREDENTIALS, receipt.id)
         assert record.outcome.batch_id == node.upstream.batches[0].batch_id
         assert await shown(node, receipt.id) == 21
+
+
+async def test_a_caller_who_waits_gets_what_a_report_has_settled() -> None:
+    async with start_node(delivery=DeliverySettings(patience_seconds=10)) as node:
+        node.upstream.lose_answers()
+        sending = asyncio.create_task(node.service.send(order(), CREDENTIALS))
+        while not await node.store.list_pending(limit=1) or not node.upstream.batches:
+            await asyncio.sleep(0)
+        await node.service.receive_report(report_on(node, 113))
+        await node.core.reports.step()
+        (attempt,) = (await sending).attempts
+        assert attempt.outcome.kind is OutcomeKind.ACCEPTED
 
 
 async def test_a_lost_callback_costs_minutes_not_the_status() -> None:
