@@ -67,11 +67,12 @@ class Queue:
         return any(worked)
 
     async def _count(self) -> None:
+        known = self._delivery.backlog.total()
         pending = await self._store.count_pending()
         for kind in PENDING:
             self._metrics.pending(kind, pending.get(kind, 0))
-        if not pending.get(OutcomeKind.QUEUED):
-            self._delivery.backlog.clear()  # another node may have sent what this one had queued
+        if known > pending.get(OutcomeKind.QUEUED, 0):
+            self._delivery.backlog.clear()  # canceled, or sent by another node; claims tell the rest
 
     async def _drain(self, account_id: str, due: Sequence[StoredIntent], until: datetime) -> bool:
         """Send one account's intents in order, until one cannot be; the rest goes back. True where any went."""
