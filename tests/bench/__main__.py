@@ -5,15 +5,18 @@ between; then nothing is written). A base row must come along: BENCH_ONLY=bare,a
 """
 
 import os
+import resource
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from tests.bench import results
-from tests.bench.lineup import Contender, lined_up
+from tests.bench.lineup import Contender, Lineup, lined_up
 from tests.bench.measure import ROWS, Measured, Row, measure, measure_pace
+from tests.bench.processes import busy_seconds
 from tests.bench.results import Results
 from tests.generate_docs import write_page
 
@@ -28,7 +31,9 @@ def main() -> None:
     rows = [row for row in ROWS if not only or row.name in only]
     surroundings = results.look_around()
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder)) as lineup:
+        watch = Watch(lineup)
         measured = measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
+        others = watch.others_processors()
         if only:
             return
         gateway = lineup.contenders["gateway"]
@@ -36,6 +41,7 @@ def main() -> None:
         pace = round(summary["aspx"].per_second / 2)
         found = Results(
             surroundings=surroundings,
+            others_processors=round(others, 2),
             rounds=rounds,
             seconds=seconds,
             rows=summary,
@@ -48,6 +54,24 @@ def main() -> None:
     for page in ("docs/performance.md", "docs/performance.svg"):
         write_page(page)
         console.print(f"{page} is written")
+
+
+class Watch:
+    """How much of the machine is used by others than us, our contenders and our load generators."""
+
+    def __init__(self, lineup: Lineup) -> None:
+        self._lineup = lineup
+        self._began, self._busy, self._ours = time.monotonic(), busy_seconds(), self._our_seconds()
+
+    def others_processors(self) -> float:
+        """How many processors they kept busy since the beginning, on average."""
+        others = (busy_seconds() - self._busy) - (self._our_seconds() - self._ours)
+        return max(others, 0.0) / (time.monotonic() - self._began)
+
+    def _our_seconds(self) -> float:
+        ourselves = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        used = sum(usage.ru_utime + usage.ru_stime for usage in ourselves)
+        return used + sum(group.usage().cpu_seconds for group in self._lineup.groups)
 
 
 def measure_in_turns(

@@ -37,7 +37,7 @@ class Lineup:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._groups: list[Group] = []
+        self.groups: list[Group] = []
         self.contenders: dict[str, Contender] = {}
         self._stub = self._start_stub("stub")
         self._slow_stub = self._start_stub("slow-stub", str(DELAY_MILLISECONDS))
@@ -52,7 +52,7 @@ class Lineup:
         folder = self._folder / name
         folder.mkdir(parents=True, exist_ok=True)
         group = Group(folder / "log")
-        self._groups.append(group)
+        self.groups.append(group)
         return group
 
     def _add(
@@ -131,7 +131,7 @@ class Lineup:
         return path
 
     def stop(self) -> None:
-        for group in reversed(self._groups):
+        for group in reversed(self.groups):
             group.stop()
 
 

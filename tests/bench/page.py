@@ -27,6 +27,7 @@ def render_page() -> str:
 
 def _introduction(found: Results) -> str:
     around = found.surroundings
+    others = f"{found.others_processors:.2f} of the {around.processors} processors"
     return f"""# Performance
 
 <!-- Made by `make bench` from what it measured. -->
@@ -34,8 +35,9 @@ def _introduction(found: Results) -> str:
 Measured with `make bench` at {around.measured_at:%Y-%m-%d %H:%M} UTC, {found.rounds} rounds of \
 {found.seconds:g} seconds a row, the rows in turns; every number is the median of the rounds.
 {_machine(around)}
-The load generator and the stand-in for v2 ran on the same processors as what was measured. Bare numbers \
-therefore say little; the ratios, each taken within one round, say more.
+Meanwhile other programs kept {others} busy, on average. The load generator and the stand-in for v2 ran \
+on the same processors as what was measured. Bare numbers therefore say little; the ratios, each taken within one \
+round, say more.
 
 ![Rate that reached the upstream, as a ratio to the bare pass-through](performance.svg)"""
 
@@ -44,7 +46,7 @@ def _machine(around: Surroundings) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in around.versions.items())
     return (
         f"{around.processor}, {around.processors} processors, {around.memory_gib} GiB, Linux {around.kernel}, "
-        f"CPython {around.python}, {versions}.\nLoad average before the session: {around.load_average:g}.\n"
+        f"CPython {around.python}, {versions}.\n"
     )
 
 

@@ -23,6 +23,12 @@ class Usage:
     rss_bytes: int
 
 
+def busy_seconds() -> float:
+    """CPU time that the whole machine has used so far, whoever used it (proc(5), /proc/stat)."""
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + softirq) / TICKS_PER_SECOND
+
+
 class Group:
     """The processes that make one contender, children included."""
 

@@ -24,7 +24,7 @@ PROGRAMS = {
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and when it was measured; `load_average` is what else ran on the machine just before."""
+    """Where and when it was measured."""
 
     measured_at: datetime
     processor: str
@@ -33,7 +33,6 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     kernel: str
     python: str
     versions: Mapping[str, str]
-    load_average: float
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +54,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """Everything docs/performance.md says in numbers."""
 
     surroundings: Surroundings
+    others_processors: float  # how many processors others kept busy meanwhile, on average
     rounds: int
     seconds: float
     rows: Mapping[str, Summary]
@@ -75,7 +75,6 @@ def look_around() -> Surroundings:
         python=platform.python_version(),
         versions={name: metadata.version(name) for name in LIBRARIES}
         | {name: _version(command) for name, command in PROGRAMS.items()},
-        load_average=round(os.getloadavg()[0], 2),
     )
 
 
