@@ -100,11 +100,10 @@ def _show(pending: "list[StoredIntent]") -> None:
         click.echo("Every send is settled.")
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(
-        "Id", "Account", "Messages", "Since (UTC)", "Outcome", "Reference at v2", box=None, pad_edge=False
-    )
+    reference = Column("Reference at v2", no_wrap=True)  # whole, since one looks for it at v2
+    table = Table("Id", "Account", "Messages", "Since (UTC)", "Outcome", reference, box=None, pad_edge=False)
     for stored in pending:
         intent = stored.intent
         since = f"{intent.created_at:%Y-%m-%d %H:%M:%S}"

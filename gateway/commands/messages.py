@@ -43,6 +43,16 @@ def messages(message_id: int, config_path: Path | None) -> None:
     with_store(config, work)
 
 
+_NOT_ASKED = "It went to no number: v2 was not asked to send it, only the others of its bundle."
+
+
+def _was_refused_here(record: "MessageRecord") -> bool:
+    """True of what was no number; asked of a message without reports, and v2's own refusals come as reports."""
+    from gateway.domain.status import INVALID_RECIPIENT
+
+    return record.status is not None and record.status.code == INVALID_RECIPIENT
+
+
 def _show(record: "MessageRecord", history: "Sequence[DeliveryReport]", tables: "StatusTables") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -69,7 +79,7 @@ def _show(record: "MessageRecord", history: "Sequence[DeliveryReport]", tables: 
         facts.add_row(f"[bold]{name}[/]", value)
     console.print(facts)
     if not history:
-        console.print("No delivery report has come.")
+        console.print(_NOT_ASKED if _was_refused_here(record) else "No delivery report has come.")
         return
     reports = Table("At (UTC)", "v2 status", "", box=None, pad_edge=False)
     for report in history:

@@ -1,6 +1,7 @@
 """The operator's commands, given while a gateway runs on the same store."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +18,8 @@ from tests.system import API_KEY, System, running_system
 PATIENCE_SECONDS = 30
 
 
-async def smsgw(system: System, *arguments: str) -> tuple[int, str]:
-    """The exit code and everything that was printed."""
+async def smsgw(system: System, *arguments: str, columns: int = 200) -> tuple[int, str]:
+    """The exit code and everything that was printed, to a terminal so wide."""
     config = str(system.config.data_dir.parent / "smsgw.toml")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -30,7 +31,7 @@ async def smsgw(system: System, *arguments: str) -> tuple[int, str]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={"COLUMNS": "200"},
+        env={"COLUMNS": str(columns)},
     )
     printed, _ = await process.communicate()
     assert process.returncode is not None
@@ -61,6 +62,17 @@ async def test_messages_shows_a_whole_history_without_text_or_number(tmp_path: P
         assert "there is no message 17" in printed
 
 
+async def test_messages_says_where_v2_was_not_asked(tmp_path: Path) -> None:
+    async with running_system(tmp_path) as system:
+        bundle_id = await send(system, "abc,46701234567")
+        found = {(await smsgw(system, "messages", str(bundle_id + place)))[1] for place in (1, 2)}
+        (refused,) = (printed for printed in found if "…abc" in printed)
+        assert "45 Invalid phone number" in refused
+        assert "v2 was not asked to send it" in refused
+        (other,) = found - {refused}
+        assert "v2 was not asked" not in other
+
+
 @asynccontextmanager
 async def unknown_send(tmp_path: Path) -> AsyncIterator[tuple[System, int]]:
     """A send whose outcome stays unknown, since v2 cannot even be asked."""
@@ -79,7 +91,8 @@ async def test_the_ledger_lists_what_is_unknown_and_settles_it_by_hand(tmp_path:
         code, printed = await smsgw(system, "ledger", "list")
         assert code == 0
         assert f"{message_id}" in printed
-        assert "sgw-" in printed
+        (reference,) = re.findall(r"sgw-\w+-\d+", printed)
+        assert reference in (await smsgw(system, "ledger", "list", columns=80))[1]
         batch = "5bc86b6e85c7209830f96936"
         code, printed = await smsgw(system, "ledger", "accept", str(message_id), "--batch", batch)
         assert (code, printed) == (0, f"Send {message_id} is settled: accepted.\n")
