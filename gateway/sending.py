@@ -128,7 +128,9 @@ class Sending:
             return True
         if not stored.intent.opens_at:
             return False
-        offered = next(message.id for message in stored.intent.messages if message.refused is None)
+        offered = next((message.id for message in stored.intent.messages if message.refused is None), None)
+        if offered is None:
+            return True
         record = await self._store.find_message(offered, account_id=stored.intent.account_id)
         return bool(record and record.status and record.status.code == CANCELED)
 

@@ -84,3 +84,12 @@ async def test_a_repeat_of_a_call_that_was_canceled_is_a_new_message(is_queued: 
         await node.core.queue.step()
         assert second.id != first.id
         assert [batch.intent.id for batch in node.upstream.batches if not batch.is_canceled] == [second.id]
+
+
+async def test_a_part_without_a_number_does_not_keep_a_canceled_call_from_being_repeated() -> None:
+    async with start_node(JOINING) as node:
+        numbers = [f"4670{number:07}" for number in range(500)]
+        scheduled = order(*numbers, "nobody", opens_at=NOON + timedelta(hours=1))
+        first = await node.service.send(scheduled, CREDENTIALS)
+        await node.service.cancel_bundle(CREDENTIALS, first.id)
+        assert (await node.service.send(scheduled, CREDENTIALS)).id != first.id
