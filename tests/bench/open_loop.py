@@ -61,7 +61,7 @@ class OpenLoop:
         total = int(per_second * seconds)
         made = 0
         while made < total:
-            due_now = min(total, int((self._now() - began) * per_second))
+            due_now = min(total, int((self._now() - began) * per_second) + 1)
             for number in range(made, due_now):
                 self._begin(began + number / per_second)
             made = due_now
