@@ -152,6 +152,7 @@ def receive(account_id: str, config_path: Path | None) -> None:
     """
     from gateway import bootstrap
     from gateway.credentials import open_token
+    from gateway.domain.errors import TokenRefused, UpstreamError
 
     config = load(config_path)
     secret_key = _secret_key(config)
@@ -167,7 +168,12 @@ def receive(account_id: str, config_path: Path | None) -> None:
         async with bootstrap.open_upstream(config, secret_key) as upstream:
             await upstream.set_incoming_url(address, token=token)
 
-    with_store(config, work)
+    try:
+        with_store(config, work)
+    except TokenRefused as error:
+        raise click.ClickException(f"{error}; change it with: smsgw accounts set-token {account_id}") from error
+    except UpstreamError as error:
+        raise click.ClickException(f"{error}; look at upstream.base_url in smsgw.toml, and try again") from error
     click.echo(f"v2 posts incoming SMS of {account_id} to {config.public_url} from now on.")
 
 

@@ -150,6 +150,19 @@ async def test_incoming_sms_come_in_once_v2_was_told_where(tmp_path: Path) -> No
         assert "there is no account ip1-17" in printed
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"), [(401, "smsgw accounts set-token ip1-12345"), (500, "look at upstream.base_url")]
+)
+async def test_where_v2_cannot_be_told_the_operator_is_told_what_to_do(
+    status: int, advice: str, tmp_path: Path
+) -> None:
+    async with running_system(tmp_path) as system:
+        await system.arm({"kind": "status", "status": status})
+        code, printed = await smsgw(system, "accounts", "receive", "ip1-12345")
+        assert code == 1
+        assert advice in printed
+
+
 async def get_received(system: System) -> list[dict[str, str]]:
     login = {"Authorization": encode_basic_auth("ip1-12345", API_KEY)}
     async with system.session.get(f"{system.url}/api/sms/received", headers=login) as answer:
