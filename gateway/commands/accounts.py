@@ -102,9 +102,9 @@ def add(
 
     with_store(config, work)
     click.echo(f"Account {account_id} can send now, through a gateway that is running too.")
-    click.echo(
-        f"An API key that it had before is accepted for another {config.credentials.cache_seconds:g} seconds."
-    )
+    if replace:
+        seconds = f"{config.credentials.cache_seconds:g} seconds"
+        click.echo(f"An API key that it had before is accepted for another {seconds}.")
     click.echo("Next: smsgw serve, if none is running; then point the old programs' host name at it.")
 
 
