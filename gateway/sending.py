@@ -13,7 +13,7 @@ from gateway.credentials import Caller
 from gateway.delivery import Attempt, Delivery
 from gateway.domain.account import AccountSettings, RepeatMode
 from gateway.domain.coding import count_segments
-from gateway.domain.intent import Draft, Intent, Outcome, OutcomeKind, StoredIntent, plan_intents
+from gateway.domain.intent import UNDECIDED, Draft, Intent, Outcome, OutcomeKind, StoredIntent, plan_intents
 from gateway.domain.sms import mask_number
 from gateway.domain.status import CANCELED
 from gateway.ids import IdAllocator
@@ -137,7 +137,7 @@ class Sending:
     async def _settled(self, account_id: str, first_id: int) -> Sequence[StoredIntent]:
         """A bundle's intents, after those that are open were waited for."""
         first = await self._store.find_bundle_intents(account_id, first_id)
-        open_ids = [stored.intent.id for stored in first if stored.outcome.kind in _UNDER_WAY]
+        open_ids = [stored.intent.id for stored in first if stored.outcome.kind in UNDECIDED]
         if not open_ids:
             return first
         deadline = asyncio.get_running_loop().time() + self._delivery.settings.patience_seconds
@@ -155,9 +155,6 @@ def _guard(drafted: Draft, intents: Sequence[Intent], settings: AccountSettings)
         first_id=answer_id(intents),
         expires_at=first.created_at + timedelta(seconds=settings.repeat_window_seconds),
     )
-
-
-_UNDER_WAY = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
 
 
 def _fingerprint(drafted: Draft) -> bytes:

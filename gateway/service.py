@@ -8,7 +8,7 @@ import structlog
 
 from gateway.credentials import Caller, CredentialChecker
 from gateway.domain.errors import NotFound, NothingScheduled, OutcomeUnknown
-from gateway.domain.intent import MessageRecord, OutcomeKind, StoredIntent, draft
+from gateway.domain.intent import UNDECIDED, MessageRecord, OutcomeKind, StoredIntent, draft
 from gateway.domain.picture import Picture, PictureName, render_picture_body
 from gateway.domain.report import DeliveryReport, IncomingMessage, StoredIncoming
 from gateway.domain.sms import Credentials, Order
@@ -23,7 +23,6 @@ from gateway.surroundings import Surroundings
 log = structlog.get_logger()
 
 INCOMING_LISTED = 1000
-_UNDECIDED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
 
 
 class Service:
@@ -107,7 +106,7 @@ class Service:
         now = self._clock.now()
         scheduled = [stored for stored in found if stored.intent.opens_at and stored.intent.opens_at > now]
         canceled = [await self._cancel(stored, caller) for stored in scheduled]
-        if any(stored.outcome.kind in _UNDECIDED for stored in scheduled):
+        if any(stored.outcome.kind in UNDECIDED for stored in scheduled):
             raise OutcomeUnknown("it is not known yet whether v2 has the message; cancel it again in a moment")
         if not any(canceled):
             raise NothingScheduled("nothing is scheduled under that id")

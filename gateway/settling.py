@@ -17,7 +17,7 @@ import structlog
 
 from gateway.delivery import Delivery
 from gateway.domain.errors import GatewayError
-from gateway.domain.intent import Outcome, OutcomeKind, StoredIntent
+from gateway.domain.intent import UNDECIDED, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import TOO_LATE
 from gateway.ports import BatchReceipt
 from gateway.surroundings import Surroundings
@@ -31,7 +31,6 @@ MISSES_COUNT_FOR = timedelta(minutes=5)  # beyond the time after which one is de
 LOOK_AGAIN_MIN_SECONDS = 0.5
 LOOK_AGAIN_MAX_SECONDS = 15.0
 AFTER_FAILURE_SECONDS = 5.0
-UNSETTLED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})
 
 
 class Settler:
@@ -90,7 +89,7 @@ class Settler:
         self._missed_since = {seen: since for seen, since in self._missed_since.items() if since >= oldest}
         for intent_id in list(islice(self._inherited, LET_GO_AT_ONCE)):
             stored = await self._store.find_intent(intent_id)
-            if stored is None or stored.outcome.kind not in UNSETTLED:
+            if stored is None or stored.outcome.kind not in UNDECIDED:
                 self._inherited.discard(intent_id)
 
     def _claim_until(self) -> datetime:
@@ -98,7 +97,7 @@ class Settler:
 
     async def _claim(self, until: datetime, *, limit: int, inherit: bool) -> Sequence[StoredIntent]:
         return await self._store.claim_intents(
-            UNSETTLED,
+            UNDECIDED,
             owner=self._delivery.settings.owner,
             now=self._clock.now(),
             due_at=until,

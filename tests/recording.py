@@ -6,8 +6,8 @@ Everything before the store is real: credentials are compared, orders are drafte
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib.resources import files
 
+from gateway.config import Config
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError, NotFound, WrongCredentials
 from gateway.domain.intent import FIRST_ID_DEFAULT, Intent, MessageRecord, Outcome, OutcomeKind, draft, plan_intents
@@ -25,7 +25,7 @@ GOOD_CREDENTIALS = (
 
 def load_tables() -> StatusTables:
     """The tables as shipped."""
-    return StatusTables.parse(files("gateway.domain").joinpath("status-codes.toml").read_text("utf-8"))
+    return Config().status_tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

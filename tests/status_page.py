@@ -1,8 +1,8 @@
 """docs/status-codes.md, printed from the tables."""
 
 from collections.abc import Iterable, Sequence
-from importlib import resources
 
+from gateway.config import Config
 from gateway.domain.status import LegacyStatus, StatusTables, is_final
 
 HEAD = """\
@@ -29,9 +29,7 @@ A scheduled message that has not opened shows 11 instead of 0 or 10.
 
 def render_status_codes() -> str:
     """Every table, as a page."""
-    tables = StatusTables.parse(
-        (resources.files("gateway.domain") / "status-codes.toml").read_text(encoding="utf-8")
-    )
+    tables = Config().status_tables
     return HEAD + "\n".join((_send_section(tables), _message_section(tables), _legacy_section(tables)))
 
 

@@ -51,7 +51,8 @@ class OutcomeKind(StrEnum):
     CANCELED = "canceled"  # by the caller, before it was sent
 
 
-PENDING = frozenset({OutcomeKind.OPEN, OutcomeKind.QUEUED, OutcomeKind.UNKNOWN})
+UNDECIDED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})  # v2 may have it
+PENDING = UNDECIDED | {OutcomeKind.QUEUED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,6 @@ SEND_ROW_BY_ERROR: Mapping[type[errors.GatewayError], SendRowName] = {
 
 TOO_LATE = SendRowName("too_late")
 INTERNAL_ERROR = SendRowName("internal_error")
-RECIPIENT_ROW = SEND_ROW_BY_ERROR[errors.InvalidRecipient]
 
 
 def send_row_of(error: errors.GatewayError) -> SendRowName:

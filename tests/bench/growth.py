@@ -27,7 +27,7 @@ from rich.progress import track
 
 from adapters.store.sqlite import SqliteStore, open_sqlite
 from gateway.domain.account import Account
-from gateway.domain.intent import Intent, Message, Outcome, OutcomeKind, render_reference
+from gateway.domain.intent import UNDECIDED, Intent, Message, Outcome, OutcomeKind, render_reference
 from gateway.domain.sms import Interface, Priority
 
 FOUND = Path(__file__).with_name("growth.json")
@@ -137,8 +137,9 @@ async def read_account(store: SqliteStore, size: int) -> Account:
 async def claim_nothing(store: SqliteStore, _size: int) -> object:
     """What the settler asks of it twice a second."""
     now = datetime.now(UTC)
-    kinds = {OutcomeKind.OPEN, OutcomeKind.UNKNOWN}
-    return await store.claim_intents(kinds, owner="bench", now=now, due_at=now + timedelta(minutes=1), limit=500)
+    return await store.claim_intents(
+        UNDECIDED, owner="bench", now=now, due_at=now + timedelta(minutes=1), limit=500
+    )
 
 
 MOST = int(os.environ.get("GROWTH_MOST", "10000000"))

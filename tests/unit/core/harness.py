@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 
 from adapters.metrics import PrometheusMetrics
 from gateway.breaker import BreakerSettings, CircuitBreaker, GuardedUpstream
+from gateway.config import Config
 from gateway.core import Core, CoreSettings
 from gateway.credentials import CredentialChecker, CredentialSettings, Mode, SecretKey
 from gateway.delivery import DeliverySettings
@@ -15,7 +15,6 @@ from gateway.domain.account import AccountSettings
 from gateway.domain.errors import ForwardFailed
 from gateway.domain.report import Notice
 from gateway.domain.sms import Credentials, Interface, Order
-from gateway.domain.status import StatusTables
 from gateway.picture_messages import PictureSettings
 from gateway.ports import PictureStore
 from gateway.retention import RetentionSettings
@@ -26,9 +25,7 @@ from gateway.testing import FakeUpstream, FixedClock, MemoryPictures, MemoryStor
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ACCOUNT, TOKEN = "ip1-12345", "demo-token"
 CREDENTIALS = Credentials(account_id=ACCOUNT, api_key=TOKEN)
-TABLES = StatusTables.parse(
-    resources.files("gateway.domain").joinpath("status-codes.toml").read_text(encoding="utf-8")
-)
+TABLES = Config().status_tables
 DELIVERY = DeliverySettings(patience_seconds=0.05)
 PICTURES = PictureSettings(link_prefix="https://sms.example.com/p/", name_key=bytes(32))
 
