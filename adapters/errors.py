@@ -9,8 +9,8 @@ from gateway.domain.errors import GatewayError
 class translated:  # noqa: N801 - it reads as a verb: `with translated({...}):`
     """Raise the domain error of the first class that the library's error is an instance of.
 
-    The library's error stays as `__cause__`. Errors without a row pass through. A table that outlives the call
-    holds callables: one error raised again and again would collect every traceback it ever had.
+    The library's error stays as `__cause__`. Errors without a row pass through. One that is entered again and
+    again holds callables: an error raised again and again would collect every traceback it ever had.
     """
 
     __slots__ = ("_error_by_error",)

@@ -1,11 +1,11 @@
 """A circuit breaker around v2: after failures in a row, nothing is asked of it for a while."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import TracebackType
 
 from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamUnavailable
 from gateway.domain.intent import Intent
@@ -97,68 +97,79 @@ class CircuitBreaker:
         self._metrics.breaker(state)
 
 
+class _Watch:
+    """Has the breaker learn from each call made within it. `concerns_one_account`: a list that cannot be read does
+    not say that v2 takes no sends.
+    """
+
+    __slots__ = ("_breaker", "_concerns_one_account")
+
+    def __init__(self, breaker: CircuitBreaker, *, concerns_one_account: bool = False) -> None:
+        self._breaker = breaker
+        self._concerns_one_account = concerns_one_account
+
+    def __enter__(self) -> None:
+        self._breaker.admit()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._breaker.succeeded()
+        elif isinstance(error, UpstreamUnavailable):
+            if self._concerns_one_account and not error.retry_after_seconds:
+                self._breaker.abandoned()
+            else:
+                self._breaker.failed(error.retry_after_seconds)
+        elif isinstance(error, OutcomeUnknown):
+            self._breaker.failed(None)
+        elif isinstance(error, GatewayError):
+            self._breaker.succeeded()  # v2 answered, only not as hoped; a 429 concerns one account
+        else:
+            self._breaker.abandoned()
+
+
 class GuardedUpstream:
     """An Upstream behind a circuit breaker."""
 
     def __init__(self, upstream: Upstream, breaker: CircuitBreaker) -> None:
         self._upstream = upstream
         self.breaker = breaker
+        self._watch = _Watch(breaker)
+        self._watch_list = _Watch(breaker, concerns_one_account=True)
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         """See ports.Upstream."""
-        with self._watched():
-            return await self._upstream.send_batch(intent, token=token)
+        with self._watch:
+            return await self._upstream.send_batch(intent, token=token, within_seconds=within_seconds)
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
     ) -> Mapping[str, BatchReceipt]:
         """See ports.Upstream."""
-        with self._watched(concerns_one_account=True):
+        with self._watch_list:
             return await self._upstream.find_batches(references, token=token, not_before=not_before)
 
     async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
         """See ports.Upstream."""
-        with self._watched(concerns_one_account=True):
+        with self._watch_list:
             return await self._upstream.list_statuses(batch_id, token=token)
 
     async def cancel_batch(self, batch_id: str, *, token: str) -> None:
         """See ports.Upstream."""
-        with self._watched():
+        with self._watch:
             await self._upstream.cancel_batch(batch_id, token=token)
 
     async def fetch_balance(self, *, token: str) -> Balance:
         """See ports.Upstream."""
-        with self._watched():
+        with self._watch:
             return await self._upstream.fetch_balance(token=token)
 
     async def set_incoming_url(self, url: str, *, token: str) -> None:
         """See ports.Upstream."""
-        with self._watched():
+        with self._watch:
             await self._upstream.set_incoming_url(url, token=token)
 
     async def ping(self) -> None:
         """See ports.Upstream. Goes through in every state: it is how an operator sees that v2 is back."""
         await self._upstream.ping()
-
-    @contextmanager
-    def _watched(self, *, concerns_one_account: bool = False) -> Iterator[None]:
-        """`concerns_one_account`: a list that cannot be read does not say that v2 takes no sends."""
-        self.breaker.admit()
-        try:
-            yield
-        except UpstreamUnavailable as error:
-            if concerns_one_account and not error.retry_after_seconds:
-                self.breaker.abandoned()
-            else:
-                self.breaker.failed(error.retry_after_seconds)
-            raise
-        except OutcomeUnknown:
-            self.breaker.failed(None)
-            raise
-        except GatewayError:
-            self.breaker.succeeded()  # v2 answered, only not as hoped; a 429 concerns one account
-            raise
-        except BaseException:
-            self.breaker.abandoned()
-            raise
-        self.breaker.succeeded()

@@ -8,7 +8,7 @@ be sent later waits in the queue (`gateway.queueing`).
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -135,7 +135,7 @@ class Delivery:
 
     def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
         account_id = intents[0].account_id
-        if self.backlog[account_id] > 0:
+        if self.backlog.get(account_id, 0) > 0:
             return True  # what came first goes first
         if settings.when_upstream_fails is WhenUpstreamFails.QUEUE and self._upstream.breaker.seconds_left:
             return True
@@ -147,23 +147,27 @@ class Delivery:
     ) -> tuple[Attempt, ...]:
         """Send a recorded, open bundle. Its caller waits at most his patience; what is under way then goes on."""
         deadline = asyncio.get_running_loop().time() + self.settings.patience_seconds
-        cut_off = (
-            deadline if len(intents) == 1 else None
-        )  # of several, what is under way goes on without its caller
+        if len(intents) == 1:
+            patience = self.settings.patience_seconds
+            attempt = await self.send(intents[0], token=token, settings=settings, until=until, within=patience)
+            return (await self._follow(attempt, deadline),)
         gate = asyncio.Semaphore(BATCHES_AT_ONCE)
 
-        async def send_patiently(intent: Intent) -> Attempt:
+        async def send_in_turn(intent: Intent) -> Attempt:
             async with gate:
-                attempt = await self.send(intent, token=token, settings=settings, until=until, deadline=cut_off)
-            if attempt.outcome.kind is OutcomeKind.QUEUED:
-                self.backlog[intent.account_id] += 1
-            if attempt.outcome.kind is not OutcomeKind.UNKNOWN:
-                return attempt
-            return Attempt(intent=intent, outcome=await self.wait_for(intent.id, deadline) or attempt.outcome)
+                attempt = await self.send(intent, token=token, settings=settings, until=until)
+            return await self._follow(attempt, deadline)
 
-        if len(intents) == 1:  # spares the common case a task
-            return (await send_patiently(intents[0]),)
-        return await self._gather_until(deadline, intents, send_patiently)
+        return await self._gather_until(deadline, intents, send_in_turn)
+
+    async def _follow(self, attempt: Attempt, deadline: float) -> Attempt:
+        """Note what was queued; wait until `deadline` for what is unknown."""
+        intent, kind = attempt.intent, attempt.outcome.kind
+        if kind is OutcomeKind.QUEUED:
+            self.backlog[intent.account_id] += 1
+        if kind is OutcomeKind.UNKNOWN and (settled := await self.wait_for(intent.id, deadline)):
+            return Attempt(intent=intent, outcome=settled)
+        return attempt
 
     async def _gather_until(
         self,
@@ -189,33 +193,24 @@ class Delivery:
         token: str,
         settings: AccountSettings,
         until: datetime,
-        deadline: float | None = None,
+        within: float | None = None,
     ) -> Attempt:
         """Ask v2 once and put the outcome on disk. The intent is open, on disk, ours alone until `until`.
 
         An attempt that might not end before `until` is not begun: another node may take the intent over and send
-        it, so it is left to the lookup. `deadline` (of the event loop's clock) ends the wait for v2's answer.
+        it, so it is left to the lookup. `within` (seconds) bounds the wait for v2's answer.
         """
         if self.in_seconds(self.settings.claim_seconds / 2) > until:
             return Attempt(intent=intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
+        error = None
         try:
-            outcome, error = await self._ask(intent, token, deadline), None
+            if not intent.recipients:
+                raise InvalidRecipient("no recipient is a phone number")
+            receipt = await self._upstream.send_batch(intent, token=token, within_seconds=within)
+            outcome = receipt.as_outcome()
         except GatewayError as failure:
             outcome, error = self._outcome_of(failure, intent.account_id, settings), failure
         return await self._record_attempt(Attempt(intent=intent, outcome=outcome, error=error), until)
-
-    async def _ask(self, intent: Intent, token: str, deadline: float | None) -> Outcome:
-        if not intent.recipients:
-            raise InvalidRecipient("no recipient is a phone number")
-        try:
-            async with asyncio.timeout_at(deadline):
-                receipt = await self._upstream.send_batch(intent, token=token)
-        except TimeoutError as error:
-            self._upstream.breaker.failed(None)
-            raise OutcomeUnknown("v2 did not answer within the caller's patience") from error
-        return Outcome(
-            kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
-        )
 
     def _outcome_of(self, failure: GatewayError, account_id: str, settings: AccountSettings) -> Outcome:
         reason = send_row_of(failure)
@@ -239,7 +234,7 @@ class Delivery:
             # caller "failed" now would have him send again what the gateway will send, so he gets his id.
             log.error("outcome not recorded", intent=attempt.intent.id, outcome=attempt.outcome.kind)
             return Attempt(intent=attempt.intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
-        return Attempt(intent=attempt.intent, outcome=outcome, error=attempt.error)
+        return attempt if outcome is attempt.outcome else replace(attempt, outcome=outcome)
 
     async def record_outcome(
         self, intent: Intent, outcome: Outcome, *, held_until: datetime, due_at: datetime | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
-from gateway.domain.intent import Intent, MessageRecord, OutcomeKind
+from gateway.domain.intent import MessageRecord, OutcomeKind
 from gateway.domain.status import INTERNAL_ERROR, MessageStatus
 
 NOTHING_SENT = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAILED})
@@ -30,20 +30,14 @@ class Receipt:
         return Receipt(id=message.id, attempts=(own,))
 
 
-def answer_id(intents: Sequence[Intent]) -> int:
-    """The one id that a caller gets for a bundle's intents."""
-    first = intents[0]
-    return first.id if first.bundle_id is None else first.bundle_id
-
-
 def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
     """The receipt of a bundle. Raises the first reason where nothing of it was sent or may yet be.
 
     Where a part of a split bundle was refused, its recipients show that as their status.
     """
-    if all(attempt.outcome.kind in NOTHING_SENT for attempt in attempts):
+    if NOTHING_SENT.issuperset([attempt.outcome.kind for attempt in attempts]):
         raise _error_of(attempts[0])
-    return Receipt(id=answer_id([attempt.intent for attempt in attempts]), attempts=tuple(attempts))
+    return Receipt(id=attempts[0].intent.answer_id, attempts=tuple(attempts))
 
 
 def _error_of(attempt: Attempt) -> GatewayError:

@@ -18,7 +18,7 @@ from gateway.domain.sms import mask_number
 from gateway.domain.status import CANCELED
 from gateway.ids import IdAllocator
 from gateway.ports import RepeatGuard
-from gateway.receipt import NOTHING_SENT, Receipt, answer_id, receipt_of
+from gateway.receipt import NOTHING_SENT, Receipt, receipt_of
 from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
@@ -45,18 +45,18 @@ class Sending:
         return await self._send_alone(drafted, caller, settings)
 
     async def _send_alone(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
-        intents = await self._plan(drafted, caller, id_count=drafted.id_count)
+        intents = self._plan(drafted, caller, await self._ids.take(drafted.id_count))
         return await self._send_intents(intents, caller, settings, _guard(drafted, intents, settings))
 
     async def _send_together(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send what several callers ask for as one batch, without a bundle: each has a message of his own."""
-        intents = await self._plan(drafted, caller, id_count=len(drafted.recipients))
+        intents = self._plan(drafted, caller, await self._ids.take(len(drafted.recipients)))
         return await self._send_intents(intents, caller, settings, guard=None)
 
-    async def _plan(self, drafted: Draft, caller: Caller, *, id_count: int) -> tuple[Intent, ...]:
+    def _plan(self, drafted: Draft, caller: Caller, ids: range) -> tuple[Intent, ...]:
         return plan_intents(
             drafted,
-            ids=await self._ids.take(id_count),
+            ids=ids,
             account_id=caller.account_id,
             store_id=self._store.store_id,
             now=self._clock.now(),
@@ -72,34 +72,30 @@ class Sending:
         recorded = await self._delivery.record(intents, settings, guard=guard)
         if recorded.repeats is not None:
             return await self._answer_repeat(intents, caller, settings, guard, first_id=recorded.repeats)
-        self._count(intents)
         if recorded.kind is OutcomeKind.QUEUED:
             self._wake_queue()
-            attempts = tuple(Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents)
+            attempts = tuple([Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents])
         else:
             attempts = await self._delivery.send_bundle(
                 intents, token=caller.token, settings=settings, until=recorded.until
             )
-        self._log_send(attempts)
+        self._note(attempts)
         return receipt_of(attempts)
 
-    def _log_send(self, attempts: Sequence[Attempt]) -> None:
-        intents = [attempt.intent for attempt in attempts]
+    def _note(self, attempts: Sequence[Attempt]) -> None:
+        first, outcome = attempts[0].intent, attempts[0].outcome
+        messages = sum([len(attempt.intent.messages) for attempt in attempts])
+        self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
         log.info(
             "send",
-            id=answer_id(intents),
-            interface=intents[0].interface,
-            account=intents[0].account_id,
-            messages=sum(len(intent.messages) for intent in intents),
-            recipient=mask_number(intents[0].messages[0].recipient),
-            outcome=attempts[0].outcome.kind,
-            reason=attempts[0].outcome.reason,
+            id=first.answer_id,
+            interface=first.interface,
+            account=first.account_id,
+            messages=messages,
+            recipient=mask_number(first.messages[0].recipient),
+            outcome=outcome.kind,
+            reason=outcome.reason,
         )
-
-    def _count(self, intents: Sequence[Intent]) -> None:
-        first = intents[0]
-        messages = sum(len(intent.messages) for intent in intents)
-        self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
 
     # ---- callers that repeat themselves --------------------------------------------------------------------
 
@@ -152,7 +148,7 @@ def _guard(drafted: Draft, intents: Sequence[Intent], settings: AccountSettings)
     return RepeatGuard(
         account_id=first.account_id,
         fingerprint=_fingerprint(drafted),
-        first_id=answer_id(intents),
+        first_id=first.answer_id,
         expires_at=first.created_at + timedelta(seconds=settings.repeat_window_seconds),
     )
 

@@ -67,7 +67,8 @@ class Service:
         caller = await self._credentials.authenticate(credentials)
         settings = self.settings_of(caller.account_id)
         drafted = draft(order, settings)
-        self._note_email(order, caller)
+        if order.wants_email:
+            self._note_email(order, caller)
         return await self._sending.send(drafted, caller, settings)
 
     async def send_with_pictures(
@@ -87,11 +88,10 @@ class Service:
         return await self._pictures.find(name)
 
     def _note_email(self, order: Order, caller: Caller) -> None:
-        if order.wants_email:
-            self.metrics.email_asked(order.interface)
-            if caller.account_id not in self._email_noted:
-                self._email_noted.add(caller.account_id)
-                log.warning("e-mail copies no longer exist; only the SMS is sent", account=caller.account_id)
+        self.metrics.email_asked(order.interface)
+        if caller.account_id not in self._email_noted:
+            self._email_noted.add(caller.account_id)
+            log.warning("e-mail copies no longer exist; only the SMS is sent", account=caller.account_id)
 
     # ---- scheduled bundles ---------------------------------------------------------------------------------
 

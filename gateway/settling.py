@@ -136,9 +136,7 @@ class Settler:
 
     def _decide(self, stored: StoredIntent, receipt: BatchReceipt | None) -> Outcome:
         if receipt:
-            return Outcome(
-                kind=OutcomeKind.ACCEPTED, batch_id=receipt.batch_id, price=receipt.price, currency=receipt.currency
-            )
+            return receipt.as_outcome()
         if self._missed_seconds(stored) < self._delivery.settings.absence_after_seconds:
             return Outcome(kind=OutcomeKind.UNKNOWN)
         max_age = self._settings_of(stored.intent.account_id).queue_max_age_seconds

@@ -7,7 +7,7 @@ A DELETE that was carried out and is repeated would answer "nothing to cancel", 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -25,18 +25,18 @@ from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamError, U
 
 T = TypeVar("T")
 
-_ErrorTable = Mapping[type[Exception], Callable[[], GatewayError]]
 
-
-def _errors(lost: Callable[[str], UpstreamError]) -> _ErrorTable:
+def _errors(lost: Callable[[str], UpstreamError]) -> translated:
     """First what comes before anything is sent, then what leaves it open."""
-    return {
-        ConnectionTimeoutError: partial(UpstreamUnavailable, "no connection to v2 in time"),
-        ClientConnectorError: partial(UpstreamUnavailable, "no connection to v2"),
-        TimeoutError: partial(lost, "no answer from v2 in time"),
-        ClientError: partial(lost, "v2's answer was lost"),
-        OSError: partial(lost, "v2's answer was lost"),
-    }
+    return translated(
+        {
+            ConnectionTimeoutError: partial(UpstreamUnavailable, "no connection to v2 in time"),
+            ClientConnectorError: partial(UpstreamUnavailable, "no connection to v2"),
+            TimeoutError: partial(lost, "no answer from v2 in time"),
+            ClientError: partial(lost, "v2's answer was lost"),
+            OSError: partial(lost, "v2's answer was lost"),
+        }
+    )
 
 
 _READ_ERRORS: Final = _errors(UpstreamUnavailable)
@@ -45,12 +45,11 @@ _CHANGE_ERRORS: Final = _errors(OutcomeUnknown)
 
 async def _fail_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
     """Take a dropped connection out of aiohttp's hands, which would repeat the request."""
-    with translated(_CHANGE_ERRORS):
+    with _CHANGE_ERRORS:
         return await handler(request)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What v2 said; `body` is empty where it was too long to be read."""
 
     status: int
@@ -72,7 +71,7 @@ class Call(Generic[T]):
     parse: Callable[[Answer], T]
     method: str = "GET"
     lost: type[OutcomeUnknown | UpstreamUnavailable] = UpstreamUnavailable
-    errors: _ErrorTable = field(default_factory=lambda: _READ_ERRORS)
+    errors: translated = _READ_ERRORS
     guards: tuple[ClientMiddlewareType, ...] = ()
     error_by_status: Mapping[int, Callable[[], GatewayError]] = field(default_factory=dict)
     any_status: bool = False

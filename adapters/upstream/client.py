@@ -30,7 +30,7 @@ def _has_next(answer: Answer) -> bool | None:
 
 _NOTHING: Final = partial(NothingScheduled, "nothing is scheduled under that id any more")
 
-_SEND: Final = create("send_batch", parse=lambda answer: codec.parse_batch(answer.body)[0])
+_SEND: Final = create("send_batch", parse=lambda answer: codec.parse_batch(answer.body))
 _CANCEL: Final = delete(
     "cancel_batch",
     parse=lambda _: None,
@@ -73,10 +73,12 @@ class HttpUpstream:
     ) -> None:
         await self._session.close()
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         """`POST /v2/batches`."""
         body = codec.render_batch(intent, delivery_report_url=self._settings.delivery_report_url)
-        return await self._exchange.perform(_SEND, self._batches, token=token, body=body)
+        return await self._exchange.perform(
+            _SEND, self._batches, token=token, body=body, within_seconds=within_seconds
+        )
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime

@@ -132,21 +132,21 @@ def _render_time(moment: datetime) -> str:
 # ---- what v2 answers ---------------------------------------------------------------------------------------
 
 
-def parse_batch(body: bytes) -> tuple[BatchReceipt, str | None]:
-    """One batch and its reference. Raises BadParameter where it has no readable id."""
+def parse_batch(body: bytes) -> BatchReceipt:
+    """One batch. Raises BadParameter where it has no readable id."""
     return _receipt(_decode(_BATCH, body))
 
 
 def parse_batches(body: bytes) -> list[tuple[BatchReceipt, str | None]]:
     """A page of batches, each with its reference. Raises BadParameter."""
-    return [_receipt(batch) for batch in _decode(_BATCHES, body)]
+    return [(_receipt(batch), batch.reference) for batch in _decode(_BATCHES, body)]
 
 
-def _receipt(batch: _Batch) -> tuple[BatchReceipt, str | None]:
+def _receipt(batch: _Batch) -> BatchReceipt:
     price = batch.priceSummary
     if price is None:
-        return BatchReceipt(batch_id=batch.id), batch.reference
-    return BatchReceipt(batch_id=batch.id, price=price.average, currency=price.currency), batch.reference
+        return BatchReceipt(batch_id=batch.id)
+    return BatchReceipt(batch_id=batch.id, price=price.average, currency=price.currency)
 
 
 def parse_is_canceled(body: bytes) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Final, TypeVar
 
 import structlog
@@ -12,7 +11,6 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
-from adapters.errors import translated
 from adapters.upstream.calls import Answer, Call
 from adapters.upstream.problems import parse_problem, parse_retry_after
 from adapters.upstream.settings import UpstreamSettings
@@ -34,19 +32,29 @@ class Exchange:
         self._session = session
         self._settings = settings
         self._metrics = metrics
-        self._limits = self._choose_limits(settings.total_timeout_seconds)
+        self._limits_of = lru_cache(maxsize=64)(self._choose_limits)
         self._headers_of = lru_cache(maxsize=4096)(self._render_headers)
 
-    async def perform(self, call: Call[T], url: URL, *, token: str | None, body: bytes | None = None) -> T:
+    async def perform(
+        self,
+        call: Call[T],
+        url: URL,
+        *,
+        token: str | None,
+        body: bytes | None = None,
+        within_seconds: float | None = None,
+    ) -> T:
         """Make a call and return what its answer says. Raises the errors of `ports.Upstream`.
 
-        A call is repeated only after an error that says nothing was done, and only while the total time lasts.
+        A call is repeated only after an error that says nothing was done, and only while the total time lasts:
+        `within_seconds`, where that is less than the settings'.
         """
-        deadline = time.monotonic() + self._settings.total_timeout_seconds
-        limits = self._limits
+        total_seconds = self._settings.total_timeout_seconds
+        left_seconds = total_seconds if within_seconds is None else min(within_seconds, total_seconds)
+        deadline = time.monotonic() + left_seconds
         for attempt in range(self._settings.retries + 1):
             try:
-                return await self._measure(call, url, token, body, limits)
+                return await self._ask(call, url, token, body, self._limits_of(left_seconds))
             except (RateLimited, UpstreamUnavailable) as error:
                 wait_seconds = _choose_wait(error.retry_after_seconds, attempt)
                 left_seconds = deadline - time.monotonic() - wait_seconds
@@ -54,39 +62,32 @@ class Exchange:
                 if is_last or left_seconds <= 0 or wait_seconds > _LONGEST_WAIT_SECONDS:
                     raise
             await asyncio.sleep(wait_seconds)
-            limits = self._choose_limits(left_seconds)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _measure(
+    async def _ask(
         self, call: Call[T], url: URL, token: str | None, body: bytes | None, limits: ClientTimeout
     ) -> T:
         started = time.monotonic()
         outcome = "ok"
         try:
-            return _read_answer(call, await self._ask(call, url, token, body, limits))
+            with call.errors:
+                response = await self._session.request(
+                    call.method,
+                    url,
+                    data=body,
+                    headers=self._headers_of(token),
+                    allow_redirects=False,
+                    timeout=limits,
+                    middlewares=call.guards,
+                )
+                read = await _read_bounded(response, self._settings.max_answer_bytes)
+            return _read_answer(call, Answer(response.status, response.headers, read or b"", read is None))
         except GatewayError as error:
             outcome = type(error).__name__
             log.warning("upstream call failed", call=call.name, error=outcome, problem=str(error))
             raise
         finally:
             self._metrics.upstream_call(call.name, outcome, time.monotonic() - started)
-
-    async def _ask(
-        self, call: Call[T], url: URL, token: str | None, body: bytes | None, limits: ClientTimeout
-    ) -> Answer:
-        headers = self._headers_of(token)
-        with translated(call.errors):
-            async with self._session.request(
-                call.method,
-                url,
-                data=body,
-                headers=headers,
-                allow_redirects=False,
-                timeout=limits,
-                middlewares=call.guards,
-            ) as response:
-                read = await _read_bounded(response, self._settings.max_answer_bytes)
-                return Answer(response.status, response.headers, read or b"", read is None)
 
     def _choose_limits(self, seconds: float) -> ClientTimeout:
         """The connection gets its own time, so that "not even connected" is told from "no answer"."""
@@ -111,38 +112,42 @@ class Exchange:
 
 
 async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
-    """The whole body, or None where it is longer than `limit`; the connection is then given up."""
+    """The whole body, or None where it is longer than `limit`; the connection is then given up.
+
+    A response whose body was not read to its end is closed here, since nobody else will.
+    """
     length = response.content_length
     if length is not None and length <= limit and hdrs.CONTENT_ENCODING not in response.headers:
         return await response.read()
     parts = []
     size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > limit:
-            response.close()
-            return None
-        parts.append(part)
-    return b"".join(parts)
+    try:
+        async for part in response.content.iter_any():
+            size += len(part)
+            if size > limit:
+                return None
+            parts.append(part)
+        return b"".join(parts)
+    finally:
+        response.close()
 
 
 def _read_answer(call: Call[T], answer: Answer) -> T:
-    if not call.any_status:
-        _require_success(call, answer)
+    if not (200 <= answer.status < 300 or call.any_status):
+        raise _failure(call, answer)
+    if answer.too_long and not call.any_status:
+        raise call.lost("v2's answer is too long to be one")
     try:
         return call.parse(answer)
     except BadParameter as error:
         raise call.lost("v2's answer cannot be read") from error
 
 
-def _require_success(call: Call[T], answer: Answer) -> None:
+def _failure(call: Call[T], answer: Answer) -> GatewayError:
     if make_error := call.error_by_status.get(answer.status):
-        raise make_error()
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        seconds = parse_retry_after(answer.headers.get(hdrs.RETRY_AFTER), answer.headers.get(hdrs.DATE))
-        raise parse_problem(answer.status, answer.body, retry_after_seconds=seconds, lost=call.lost)
-    if answer.too_long:
-        raise call.lost("v2's answer is too long to be one")
+        return make_error()
+    seconds = parse_retry_after(answer.headers.get(hdrs.RETRY_AFTER), answer.headers.get(hdrs.DATE))
+    return parse_problem(answer.status, answer.body, retry_after_seconds=seconds, lost=call.lost)
 
 
 def _choose_wait(retry_after_seconds: float | None, attempt: int) -> float:

@@ -6,7 +6,7 @@ a bundle of n takes n + 1 of them in a row, its own first.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -89,9 +89,14 @@ class Intent:
         return self.messages[0].id
 
     @property
+    def answer_id(self) -> int:
+        """The one id that the caller gets for the whole bundle: the bundle's, or the single message's."""
+        return self.id if self.bundle_id is None else self.bundle_id
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """The numbers v2 is asked to send to."""
-        return tuple(message.recipient for message in self.messages if message.refused is None)
+        return tuple([message.recipient for message in self.messages if message.refused is None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,34 +233,32 @@ def plan_intents(
 
     As many ids as recipients make single messages without a bundle, though they go upstream together.
     """
-    bundle_id = ids[0] if len(ids) > len(drafted.recipients) else None
-    numbered = [
-        Message(id=message_id, recipient=recipient, refused=refused)
-        for message_id, (recipient, refused) in zip(
-            ids[-len(drafted.recipients) :], drafted.recipients, strict=True
-        )
-    ]
-    return tuple(
-        Intent(
-            bundle_id=bundle_id,
-            account_id=account_id,
-            interface=drafted.order.interface,
-            sender=drafted.sender.text,
-            body=drafted.body,
-            priority=drafted.order.priority,
-            values=drafted.values,
-            opens_at=drafted.order.opens_at,
-            created_at=now,
-            reference=render_reference(store_id, chunk[0].id),
-            messages=chunk,
-        )
-        for chunk in _chunks(numbered)
+    recipients = drafted.recipients
+    bundle_id = ids[0] if len(ids) > len(recipients) else None
+    messages = tuple(
+        [
+            Message(id=message_id, recipient=recipient, refused=refused)
+            for message_id, (recipient, refused) in zip(ids[-len(recipients) :], recipients, strict=True)
+        ]
     )
-
-
-def _chunks(messages: Sequence[Message]) -> Iterator[tuple[Message, ...]]:
-    for start in range(0, len(messages), RECIPIENTS_PER_BATCH):
-        yield tuple(messages[start : start + RECIPIENTS_PER_BATCH])
+    return tuple(
+        [
+            Intent(
+                bundle_id=bundle_id,
+                account_id=account_id,
+                interface=drafted.order.interface,
+                sender=drafted.sender.text,
+                body=drafted.body,
+                priority=drafted.order.priority,
+                values=drafted.values,
+                opens_at=drafted.order.opens_at,
+                created_at=now,
+                reference=render_reference(store_id, messages[first].id),
+                messages=messages[first : first + RECIPIENTS_PER_BATCH],
+            )
+            for first in range(0, len(messages), RECIPIENTS_PER_BATCH)
+        ]
+    )
 
 
 def render_reference(store_id: str, intent_id: int) -> str:

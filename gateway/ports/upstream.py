@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.intent import Intent
-from gateway.domain.report import (
-    DeliveryReport,
-)
+from gateway.domain.intent import Intent, Outcome, OutcomeKind
+from gateway.domain.report import DeliveryReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +16,10 @@ class BatchReceipt:
     batch_id: str
     price: float | None = None
     currency: str | None = None
+
+    def as_outcome(self) -> Outcome:
+        """What this makes of its intent."""
+        return Outcome(kind=OutcomeKind.ACCEPTED, batch_id=self.batch_id, price=self.price, currency=self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,11 @@ class Upstream(Protocol):
     OutcomeUnknown (an answer was lost or cannot be read).
     """
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
-        """Send one intent. Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits."""
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+        """Send one intent. Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits.
+
+        An answer that is not there `within_seconds`, or in the adapter's own time, is lost.
+        """
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime

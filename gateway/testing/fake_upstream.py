@@ -57,8 +57,14 @@ class FakeUpstream:
         """Let the next `count` sends be carried out and then raise OutcomeUnknown."""
         self._lost_answers += count
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
-        """Accept the intent."""
+    async def send_batch(
+        self,
+        intent: Intent,
+        *,
+        token: str,
+        within_seconds: float | None = None,  # noqa: ARG002  it never lets anybody wait
+    ) -> BatchReceipt:
+        """Accept the intent, at once."""
         account_id = self._admit(token)
         now = self._clock.now()
         status = MessageStatus(code=ACCEPTED, at=now)

@@ -150,7 +150,7 @@ class StandingUpstream(FakeUpstream):
         super().__init__(**kwargs)
         self.unread: list[tuple[Intent, str]] = []
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         """Accept it, or leave it unread."""
         if self.stands:
             self.unread.append((intent, token))

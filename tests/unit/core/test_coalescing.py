@@ -21,7 +21,7 @@ class SlowUpstream(FakeUpstream):
     bad_number = ""
     refusal: GatewayError = InvalidRecipient("recipients")
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         await asyncio.sleep(0.002)
         if self.bad_number in intent.recipients:
             raise self.refusal

@@ -51,7 +51,9 @@ async def test_each_picture_is_found_by_its_link() -> None:
 
 async def test_a_picture_is_kept_before_v2_is_asked() -> None:
     class Watcher(FakeUpstream):
-        async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+        async def send_batch(
+            self, intent: Intent, *, token: str, within_seconds: float | None = None
+        ) -> BatchReceipt:
             found.append(await node.service.find_picture(name_in((intent.body or "").split("\n")[1])))
             return await super().send_batch(intent, token=token)
 

@@ -53,7 +53,7 @@ class WatchedUpstream(FakeUpstream):
         self._store = store
         self.seen: list[OutcomeKind] = []
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         stored = await self._store.find_intent(intent.id)
         assert stored is not None
         self.seen.append(stored.outcome.kind)
@@ -120,8 +120,12 @@ async def test_a_part_that_v2_refused_shows_it_as_the_status_of_its_messages() -
 class PatientUpstream(FakeUpstream):
     """Takes longer than a caller waits."""
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
-        await asyncio.sleep(4 * DELIVERY.patience_seconds)
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+        try:
+            async with asyncio.timeout(within_seconds):
+                await asyncio.sleep(4 * DELIVERY.patience_seconds)
+        except TimeoutError as error:
+            raise OutcomeUnknown("no answer in time") from error
         return await super().send_batch(intent, token=token)
 
 
@@ -194,7 +198,7 @@ class SlowUpstream(FakeUpstream):
     lookups_first = 1
     standing: Sequence[Intent] = ()
 
-    async def send_batch(self, intent: Intent, *, token: str) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         self.standing = [intent]
         raise OutcomeUnknown("no answer in time")
 

@@ -89,6 +89,15 @@ async def test_an_answer_that_is_lost_leaves_the_outcome_open_and_nothing_is_sen
     assert counts.calls == [("send_batch", "OutcomeUnknown")]
 
 
+async def test_an_answer_that_its_caller_does_not_wait_for_is_lost() -> None:
+    counts = Counts()
+    async with run_raw_server(hang) as server, open_upstream(server.url, counts) as upstream:
+        with pytest.raises(errors.OutcomeUnknown):
+            await upstream.send_batch(make_intent(), token=TOKEN, within_seconds=0.1)
+    assert len(server.requests) == 1
+    assert counts.calls == [("send_batch", "OutcomeUnknown")]
+
+
 async def test_a_stale_connection_does_not_make_a_post_go_twice() -> None:
     async with run_raw_server(CREATED, hang_up, CREATED) as server, open_upstream(server.url) as upstream:
         await upstream.send_batch(make_intent(), token=TOKEN)

@@ -81,7 +81,7 @@ def test_an_erased_text_is_not_sent() -> None:
 
 def test_a_batch_gives_its_id_price_and_reference() -> None:
     body = b'{"id":"5bc8","reference":"r","priceSummary":{"total":0.78,"currency":"SEK","average":0.39},"new":1}'
-    assert codec.parse_batch(body) == (BatchReceipt(batch_id="5bc8", price=0.39, currency="SEK"), "r")
+    assert codec.parse_batch(body) == BatchReceipt(batch_id="5bc8", price=0.39, currency="SEK")
 
 
 @pytest.mark.parametrize(
