@@ -11,9 +11,8 @@ Facts
 - An id that is no number is an invalid URI, and those are documented as 404.
 """
 
-import base64
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,7 +22,16 @@ from adapters import charsets
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import BadParameter, InvalidRecipient, InvalidSender, NotFound, WrongCredentials
 from gateway.domain.report import StoredIncoming
-from gateway.domain.sms import Credentials, Interface, Msisdn, Order, Sender, TemplateValues, parse_priority
+from gateway.domain.sms import (
+    Credentials,
+    Interface,
+    Msisdn,
+    Order,
+    Priority,
+    Sender,
+    TemplateValues,
+    parse_priority,
+)
 from gateway.ports import MessageQuery
 
 JSON_MEDIA_TYPES = frozenset({"application/json", "text/json"})
@@ -39,11 +47,12 @@ def is_json(content_type: str | None) -> bool:
 
 def parse_credentials(authorization: str | None) -> Credentials:
     """Who calls, from the Authorization header. Raises WrongCredentials."""
-    scheme, _, value = (authorization or "").strip().partition(" ")
-    if scheme.lower() == "bearer" and value.strip():
-        return Credentials(account_id=None, api_key=value.strip())
-    if scheme.lower() == "basic":
-        account_id, _, api_key = _decode_basic(value.strip()).partition(":")
+    scheme, _, rest = (authorization or "").strip().partition(" ")
+    scheme, value = scheme.lower(), rest.strip()
+    if scheme == "bearer" and value:
+        return Credentials(account_id=None, api_key=value)
+    if scheme == "basic":
+        account_id, _, api_key = _decode_basic(value).partition(":")
         if account_id and api_key:
             return Credentials(account_id=account_id, api_key=api_key)
     raise WrongCredentials("the Authorization header must be `Basic` with account id and API key, or `Bearer`")
@@ -51,18 +60,20 @@ def parse_credentials(authorization: str | None) -> Credentials:
 
 def parse_order(body: bytes, content_type: str | None) -> Order:
     """What the JSON asks for, in the caller's spelling. Raises BadParameter with REST's own field names."""
-    fields = {name.lower(): value for name, value in _parse_object(body, content_type).items()}
-    for gone in ("Contacts", "Groups"):
-        if _array(fields, gone):
-            raise BadParameter(gone, "these ids belong to a system that is gone; write phone numbers into Numbers")
+    written = {name.lower(): value for name, value in _parse_object(body, content_type).items()}
+    given = {
+        field: read(value, field)
+        for field, read in _READ_BY_FIELD.items()
+        if (value := written.get(field.lower())) is not None
+    }
     return Order(
         interface=Interface.REST,
-        sender=_text(fields.get("from"), "From"),
-        recipients=tuple(filter(None, (_text(number, "Numbers") for number in _array(fields, "Numbers")))),
-        body=_text(fields.get("message"), "Message"),
-        priority=parse_priority(_text(fields.get("prio"), "Prio")),
-        values=_values(fields.get("parameters")),
-        wants_email=_flag(fields.get("email"), "Email"),
+        sender=given.get("From"),
+        recipients=given.get("Numbers", ()),
+        body=given.get("Message"),
+        priority=given.get("Prio", Priority.NORMAL),
+        values=given.get("Parameters"),
+        wants_email=given.get("Email", False),
     )
 
 
@@ -94,8 +105,8 @@ def select_incoming(stored: Iterable[StoredIncoming], filters: MessageQuery) -> 
 
 def _decode_basic(value: str) -> str:
     try:
-        raw = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
-    except (binascii.Error, ValueError):
+        raw = binascii.a2b_base64(value + "=" * (-len(value) % 4), strict_mode=True)
+    except ValueError:
         return ""
     return charsets.decode(raw)
 
@@ -115,56 +126,79 @@ def _parse_object(body: bytes, content_type: str | None) -> Mapping[str, Any]:
 
 def _text(value: object, field: str) -> str | None:
     """A string, or a number in its own spelling; NUL dropped (no SMS can carry one)."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _wrong_type(field, "a string")
-    return str(value).replace("\0", "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise _wrong_type(field, "a string")
 
 
-def _array(fields: Mapping[str, Any], field: str) -> Sequence[object]:
-    value = fields.get(field.lower())
-    if value is None:
-        return ()
+def _priority(value: object, field: str) -> Priority:
+    return parse_priority(_text(value, field))
+
+
+def _array(value: object, field: str) -> Sequence[object]:
     if not isinstance(value, list):
         raise _wrong_type(field, "an array")
     return value
 
 
+def _numbers(value: object, field: str) -> tuple[str, ...]:
+    return tuple([text for number in _array(value, field) if (text := _text(number, field))])
+
+
+def _no_ids(value: object, field: str) -> None:
+    if _array(value, field):
+        raise BadParameter(field, "these ids belong to a system that is gone; write phone numbers into Numbers")
+
+
 def _flag(value: object, field: str) -> bool:
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, int):  # true and false are
         return bool(value)
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     raise _wrong_type(field, "true or false")
 
 
-def _object(value: object) -> Mapping[str, Any]:
-    if value in (None, []):
-        return {}
-    if not isinstance(value, dict):
-        raise _wrong_type(
-            "Parameters", 'an object such as {"46701234567": {"name": "Anna"}, "default": {"name": "you"}}'
-        )
-    return value
-
-
-def _values(value: object) -> TemplateValues | None:
+def _values(value: object, field: str) -> TemplateValues | None:
     given = {
-        number: {name: _value(one) for name, one in _object(names).items()}
-        for number, names in _object(value).items()
+        number: {name: _value(one, field) for name, one in _object(names, field).items()}
+        for number, names in _object(value, field).items()
     }
     return given or None
 
 
-def _value(value: object) -> str:
+def _object(value: object, field: str) -> Mapping[str, Any]:
+    if value in (None, []):
+        return {}
+    if not isinstance(value, dict):
+        raise _wrong_type(field, 'an object such as {"46701234567": {"name": "Anna"}, "default": {"name": "you"}}')
+    return value
+
+
+def _value(value: object, field: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _text(value, "Parameters") or ""
+    return _text(value, field) or ""
 
 
 def _wrong_type(field: str, wanted: str) -> BadParameter:
     return BadParameter(field, f"must be {wanted}")
+
+
+_READ_BY_FIELD: Mapping[str, Callable[[object, str], Any]] = {
+    "Contacts": _no_ids,
+    "Groups": _no_ids,
+    "From": _text,
+    "Numbers": _numbers,
+    "Message": _text,
+    "Prio": _priority,
+    "Parameters": _values,
+    "Email": _flag,
+}
+"""What is known of a request, each with its reader. Of several faults the first in this order is told."""
 
 
 def _known_sender(written: str, settings: AccountSettings) -> str:

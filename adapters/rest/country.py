@@ -6,25 +6,24 @@ the number's country in capitals (`SE`), null where there is none.
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, parse, region_code_for_number
 
-_NO_COUNTRY = frozenset({"001", "ZZ"})  # international services such as satellite phones; unknown
-_CALLING_CODE_MAX_DIGITS = 3  # ITU-T E.164
+_UNKNOWN = "ZZ"
+_NO_COUNTRY = frozenset({_UNKNOWN, "001"})  # 001: international services such as satellite phones
+# The countries that share a calling code, the main one first. No calling code begins with another (ITU-T E.164).
+_REGIONS_BY_CALLING_CODE = {str(code): regions for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
 def country_of(msisdn: str) -> str | None:
     """The country of a number in international form, digits only."""
-    regions = _regions_of(msisdn)
-    if not regions:
+    if not (msisdn.isascii() and msisdn.isdigit()):
         return None
+    regions = (
+        _REGIONS_BY_CALLING_CODE.get(msisdn[:2])
+        or _REGIONS_BY_CALLING_CODE.get(msisdn[:3])
+        or _REGIONS_BY_CALLING_CODE.get(msisdn[:1])
+        or (_UNKNOWN,)
+    )
     region = regions[0] if len(regions) == 1 else _choose_region(msisdn, regions)
     return None if region in _NO_COUNTRY else region
-
-
-def _regions_of(msisdn: str) -> tuple[str, ...]:
-    """The countries that share its calling code, the main one first."""
-    if not (msisdn.isascii() and msisdn.isdigit()) or msisdn.startswith("0"):
-        return ()
-    codes = (int(msisdn[:digits]) for digits in range(1, _CALLING_CODE_MAX_DIGITS + 1))
-    return next((COUNTRY_CODE_TO_REGION_CODE[code] for code in codes if code in COUNTRY_CODE_TO_REGION_CODE), ())
 
 
 def _choose_region(msisdn: str, regions: tuple[str, ...]) -> str | None:

@@ -13,6 +13,7 @@ Facts
   `Message` to people (legacy.md), so it says which field is wrong and why.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -28,6 +29,7 @@ from gateway.domain.status import LegacyStatus, StatusTables
 
 CURRENCY_BEFORE_PRICED = "SEK"
 PRICE_DECIMALS = 5
+_MICROSECONDS_END = len("2019-05-21T17:53:36.333301")
 
 FIELD_BY_PARAMETER = {"from": "From", "to": "Numbers", "body": "Message"}
 FIELD_BY_ERROR: dict[type[GatewayError], str] = {
@@ -85,17 +87,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentMaker:
-    """Makes documents of records; moments are shown in `time_zone`."""
+    """Makes documents of records; `now` tells the time, moments are shown in `time_zone`."""
 
     tables: StatusTables
+    now: Callable[[], datetime]
     time_zone: tzinfo = UTC
 
-    def created(self, record: MessageRecord, now: datetime) -> SentMessage:
+    def created(self, record: MessageRecord) -> SentMessage:
         """A message as the answer to its send shows it."""
         body = None if record.body is None else render_body(record.body, record.recipient, record.values)
-        status = self._status(record, now)
-        total_price = _price(record)
-        segments = record.segments or count_segments(body or "")
+        coding = choose_coding(body or "")
+        segments = record.segments or count_segments(body or "", coding)
+        price = record.outcome.price if record.price is None else record.price
+        scheduled = record.opens_at is not None and record.opens_at > self.now()
+        upstream_status = record.upstream_status(self.tables)
+        status = self.tables.legacy_status(upstream_status, Interface.REST, scheduled=scheduled)
         created_at = render_moment(record.created_at, self.time_zone)
         return SentMessage(
             created=created_at,
@@ -103,24 +109,24 @@ class DocumentMaker:
             id=record.id,
             bundle_id=record.bundle_id,
             status=status,
-            status_description=self.tables.text(status),
+            status_description=self.tables.legacy[status].text,
             recipient=record.recipient,
             country_code=country_of(record.recipient),
             currency=record.currency or record.outcome.currency or CURRENCY_BEFORE_PRICED,
-            total_price=total_price,
-            price=round(total_price / segments, PRICE_DECIMALS),
-            encoding=choose_coding(body or ""),
+            total_price=price or 0.0,
+            price=round((price or 0.0) / segments, PRICE_DECIMALS),
+            encoding=coding,
             segments=segments,
             priority=record.priority,
             sender=record.sender,
             body=body,
         )
 
-    def read(self, record: MessageRecord, now: datetime) -> SentMessage:
+    def read(self, record: MessageRecord) -> SentMessage:
         """A message as a later read shows it."""
         modified_at = record.status.at if record.status else record.created_at
         modified = render_moment(modified_at, self.time_zone)
-        return msgspec.structs.replace(self.created(record, now), modified=modified, updated_date=modified)
+        return msgspec.structs.replace(self.created(record), modified=modified, updated_date=modified)
 
     def received(self, stored: StoredIncoming) -> ReceivedMessage:
         """An SMS that came in."""
@@ -140,10 +146,6 @@ class DocumentMaker:
             body=message.body,
         )
 
-    def _status(self, record: MessageRecord, now: datetime) -> LegacyStatus:
-        scheduled = record.opens_at is not None and record.opens_at > now
-        return self.tables.legacy_status(record.upstream_status(self.tables), Interface.REST, scheduled=scheduled)
-
 
 def problem_of(error: GatewayError) -> Problem:
     """What a caller is told of an error, in REST's own field names."""
@@ -156,10 +158,5 @@ def problem_of(error: GatewayError) -> Problem:
 
 def render_moment(moment: datetime, time_zone: tzinfo) -> str:
     """ISO 8601 with seven decimals (.NET counts in 100 ns) and an offset."""
-    local = moment.astimezone(time_zone)
-    return f"{local:%Y-%m-%dT%H:%M:%S.%f}0{local.isoformat()[-6:]}"
-
-
-def _price(record: MessageRecord) -> float:
-    known = record.outcome.price if record.price is None else record.price
-    return known or 0.0
+    local = moment.astimezone(time_zone).isoformat(timespec="microseconds")
+    return f"{local[:_MICROSECONDS_END]}0{local[_MICROSECONDS_END:]}"

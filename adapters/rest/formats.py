@@ -31,20 +31,20 @@ XML_NAME_BY_TYPE: dict[type[Document], str] = {
     ReceivedMessage: "ReceivedSms",
     Problem: "Error",
 }
-_XML_MEDIA_TYPES = frozenset({"application/xml", "text/xml"})
+_XML_ALONE = re.compile(r"(?:\s*(?:application|text)/xml\s*(?:;[^,]*)?(?:,(?=.)|\Z))+", re.ASCII | re.IGNORECASE)
+_JSON_ENCODER = msgspec.json.Encoder()
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def choose_format(accept: str | None) -> str:
     """The Content-Type of the answer: XML for a client that accepts only that, otherwise JSON."""
-    accepted = {item.partition(";")[0].strip().lower() for item in (accept or "*/*").split(",")}
-    return XML if accepted <= _XML_MEDIA_TYPES else JSON
+    return XML if accept and _XML_ALONE.fullmatch(accept) else JSON
 
 
 def render(document: Document | Sequence[Document], content_type: str, *, of: type[Document]) -> bytes:
     """The body of an answer; `of` is the type of the document, or of an array's elements."""
     if content_type == JSON:
-        return msgspec.json.encode(document)
+        return _JSON_ENCODER.encode(document)
     return etree.tostring(_element(document, XML_NAME_BY_TYPE[of]), encoding="unicode").encode()
 
 

@@ -18,6 +18,10 @@ from gateway.domain.sms import Credentials, Interface
 from gateway.domain.status import SendRowName
 
 CHALLENGE = 'Basic realm="api.ip1sms.com"'
+_HEADERS_BY_FORMAT = {
+    content_type: {"Content-Type": content_type, "Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"}
+    for content_type in (formats.JSON, formats.XML)
+}
 RETRY_AFTER_SECONDS = 30  # where v2 did not say itself when to come back
 
 
@@ -63,7 +67,7 @@ class RestInterface:
     def __init__(self, *, service: MessageService, settings: RestSettings) -> None:
         self._service = service
         self._created_status = settings.created_status
-        self._documents = DocumentMaker(tables=service.tables, time_zone=settings.time_zone)
+        self._documents = DocumentMaker(tables=service.tables, now=service.now, time_zone=settings.time_zone)
 
     async def handle_send(self, request: web.Request) -> web.Response:
         """POST /api/sms/send."""
@@ -73,13 +77,8 @@ class RestInterface:
             raise _unsupported_media_type(request)
         order = codec.parse_order(await read_body(request), content_type)
         records = (await self._service.send(order, credentials)).records()
-        now = self._service.now()
-        answer = _answer(
-            request,
-            [self._documents.created(record, now) for record in records],
-            of=SentMessage,
-            status=self._created_status,
-        )
+        documents = [self._documents.created(record) for record in records]
+        answer = _answer(request, documents, of=SentMessage, status=self._created_status)
         answer.headers["Location"] = _location(records[0])
         return answer
 
@@ -98,7 +97,7 @@ class RestInterface:
         """GET /api/sms/sent/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
         record = await self._service.find_message(_credentials(request), message_id)
-        return _answer(request, self._documents.read(record, self._service.now()), of=SentMessage)
+        return _answer(request, self._documents.read(record), of=SentMessage)
 
     async def handle_list_received(self, request: web.Request) -> web.Response:
         """GET /api/sms/received."""
@@ -124,8 +123,7 @@ class RestInterface:
         return answer
 
     def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> web.Response:
-        now = self._service.now()
-        return _answer(request, [self._documents.read(record, now) for record in records], of=SentMessage)
+        return _answer(request, [self._documents.read(record) for record in records], of=SentMessage)
 
 
 def _credentials(request: web.Request) -> Credentials:
@@ -143,7 +141,7 @@ def _answer(
     return web.Response(
         status=status,
         body=formats.render(document, content_type, of=of),
-        headers={"Content-Type": content_type, "Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"},
+        headers=_HEADERS_BY_FORMAT[content_type],
     )
 
 

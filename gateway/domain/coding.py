@@ -5,7 +5,9 @@ into segments that lose six octets to the concatenation header (TS 23.040, 9.2.3
 Neither an escape pair nor a surrogate pair may be split over two segments.
 """
 
-from collections.abc import Iterable
+import math
+import re
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +16,6 @@ GSM7_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_EXTENDED = frozenset("\f^{}\\[~]|€")
-_GSM7 = GSM7_BASIC | GSM7_EXTENDED
 
 
 class DataCoding(StrEnum):
@@ -38,35 +39,38 @@ CAPACITY_BY_CODING = {
 }
 
 
+def _any_of(characters: frozenset[str]) -> str:
+    return f"[{re.escape(''.join(sorted(characters)))}]"
+
+
+_GSM7_TEXT = re.compile(f"{_any_of(GSM7_BASIC | GSM7_EXTENDED)}*")
+_PAIRS_BY_CODING = {
+    DataCoding.GSM7: re.compile(_any_of(GSM7_EXTENDED)),
+    DataCoding.UCS2: re.compile("[\U00010000-\U0010ffff]"),
+}
+"""The characters that count twice: an escape pair, or a surrogate pair."""
+
+
 def choose_coding(body: str) -> DataCoding:
     """The smallest data coding that can carry the text."""
-    return DataCoding.GSM7 if _GSM7.issuperset(body) else DataCoding.UCS2
+    return DataCoding.GSM7 if _GSM7_TEXT.fullmatch(body) else DataCoding.UCS2
 
 
-def count_segments(body: str) -> int:
-    """How many SMS the text is billed as; an empty text is one."""
-    coding = choose_coding(body)
+def count_segments(body: str, coding: DataCoding | None = None) -> int:
+    """How many SMS the text is billed as, in the `coding` chosen for it; an empty text is one."""
+    coding = coding or choose_coding(body)
     capacity = CAPACITY_BY_CODING[coding]
-    if 2 * len(body) <= capacity.single:
-        return 1  # whatever its characters are
-    sizes = list(map(_SIZE_BY_CODING[coding], body))
-    return 1 if sum(sizes) <= capacity.single else _pack(sizes, capacity.segment)
+    pairs = _PAIRS_BY_CODING[coding].findall(body)
+    units = len(body) + len(pairs)
+    if units <= capacity.single:
+        return 1
+    return _pack(body, frozenset(pairs), capacity.segment) if pairs else math.ceil(units / capacity.segment)
 
 
-def _septets(character: str) -> int:
-    return 2 if character in GSM7_EXTENDED else 1
-
-
-def _utf16_units(character: str) -> int:
-    return 2 if ord(character) > 0xFFFF else 1
-
-
-_SIZE_BY_CODING = {DataCoding.GSM7: _septets, DataCoding.UCS2: _utf16_units}
-
-
-def _pack(sizes: Iterable[int], room: int) -> int:
+def _pack(body: str, pairs: Container[str], room: int) -> int:
     segments, used = 1, 0
-    for size in sizes:
+    for character in body:
+        size = 2 if character in pairs else 1
         if used + size > room:
             segments, used = segments + 1, 0
         used += size

@@ -9,7 +9,7 @@ from adapters.rest.documents import DocumentMaker, Problem, ReceivedMessage, Sen
 from tests.recording import NOW, load_tables
 from tests.unit.rest.test_documents import make_record
 
-MAKER = DocumentMaker(tables=load_tables())
+MAKER = DocumentMaker(tables=load_tables(), now=lambda: NOW)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_json_is_for_everybody_else(accept: str | None) -> None:
 
 
 def test_a_sent_message_has_every_documented_field_in_order() -> None:
-    body = formats.render([MAKER.read(make_record(), NOW)], formats.JSON, of=SentMessage)
+    body = formats.render([MAKER.read(make_record())], formats.JSON, of=SentMessage)
     assert body == (
         b'[{"Created":"2026-11-21T12:34:56.3333010+00:00","CreatedDate":"2026-11-21T12:34:56.3333010+00:00",'
         b'"Modified":"2026-11-21T12:34:56.3333010+00:00","UpdatedDate":"2026-11-21T12:34:56.3333010+00:00",'
@@ -46,12 +46,12 @@ def test_a_sent_message_has_every_documented_field_in_order() -> None:
 
 
 def test_a_new_message_has_no_modification_yet() -> None:
-    document = msgspec.json.decode(formats.render(MAKER.created(make_record(), NOW), formats.JSON, of=SentMessage))
+    document = msgspec.json.decode(formats.render(MAKER.created(make_record()), formats.JSON, of=SentMessage))
     assert not {"Modified", "UpdatedDate"} & set(document)
 
 
 def test_xml_is_written_as_the_old_serializer_did() -> None:
-    body = formats.render([MAKER.created(make_record("a<b & åäö \x1b"), NOW)], formats.XML, of=SentMessage)
+    body = formats.render([MAKER.created(make_record("a<b & åäö \x1b"))], formats.XML, of=SentMessage)
     assert body.decode() == (
         '<ArrayOfProcessedSms xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
         ' xmlns="http://schemas.datacontract.org/2004/07/"><ProcessedSms><BundleID i:nil="true"/>'
@@ -65,9 +65,9 @@ def test_xml_is_written_as_the_old_serializer_did() -> None:
 
 def test_an_empty_list_and_a_single_document_are_xml_too() -> None:
     assert etree.fromstring(formats.render([], formats.XML, of=ReceivedMessage)).tag.endswith("}ArrayOfReceivedSms")
-    assert etree.fromstring(
-        formats.render(MAKER.created(make_record(), NOW), formats.XML, of=SentMessage)
-    ).tag.endswith("}ProcessedSms")
+    assert etree.fromstring(formats.render(MAKER.created(make_record()), formats.XML, of=SentMessage)).tag.endswith(
+        "}ProcessedSms"
+    )
 
 
 def test_an_error_is_xml_in_no_namespace() -> None:
