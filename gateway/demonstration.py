@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 from rich.console import Console
 from rich.text import Text
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict
 
 from adapters.sandbox.app import build_sandbox
 from gateway import logs
@@ -54,7 +54,7 @@ def run(*, host: str, port: int, sandbox_port: int, data_dir: Path) -> None:
     """`smsgw demo`, until it is stopped. Raises OSError where a port is taken."""
     console = Console(highlight=False, soft_wrap=True)
     config = choose_config(host=host, port=port, sandbox_port=sandbox_port, data_dir=data_dir)
-    logs.configure("text", "info", stream=sys.stdout, renderer=LiveLines(console, config.status_tables))
+    logs.configure("text", "info", stream=sys.stdout, render=LiveLines(console, config.status_tables))
 
     async def work(stopped: asyncio.Event) -> None:
         async with AsyncExitStack() as stack:
@@ -114,7 +114,7 @@ class LiveLines:
         self._console = console
         self._tables = tables
 
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    def __call__(self, event: EventDict) -> str:
         """The line."""
         words = {"send": self._send, "status": self._status}.get(str(event["event"]), self._other)(event)
         line = Text.assemble((f"{datetime.now():%H:%M:%S}  ", "dim"), *words)  # noqa: DTZ005 - for a person here

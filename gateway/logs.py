@@ -9,17 +9,24 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+Render = Callable[[dict[str, Any]], str]
+"""Makes the line of an event whose fields may all be shown."""
+
 SECRET_FIELDS = frozenset({"key", "api_key", "password", "pass", "passwd", "secret", "token", "authorization"})
 TEXT_FIELDS = frozenset({"message", "body", "text"})  # as numbers they are ids and sizes, and stay
-DIGITS_SHOWN = 3
-_LONG_NUMBER = re.compile(r"\d{7,}")
+_LEAD = dict.fromkeys(("timestamp", "level", "event"))  # when, how bad and what first, as people read it
+_BARE = (int, float, NoneType)  # shown as they are
+_mask_numbers = partial(re.compile(r"\d{4,}(?=\d{3})").sub, "…")  # of seven digits or more the last three stay
 _QUERY = re.compile(r"\?[^\s\"'<>]*")
 _LOUDEST = {"aiohttp.access": logging.CRITICAL + 1}  # its lines are the query strings, with key and text in them
 
@@ -41,31 +48,26 @@ def configure(
     level: str,
     *,
     stream: TextIO | None = None,
-    renderer: Processor | None = None,
+    render: Render | None = None,
 ) -> None:
-    """Send all logs of the process to standard error (or `stream`), one line an event, from `level` on.
+    """Send all logs of the process to standard error, one line an event, from `level` on.
 
-    `renderer` makes the lines in place of the format's own.
+    `render` makes the lines in place of the format's own. `stream` takes them in place of standard error: for
+    those who watch for a while, and configure again.
     """
-    stream = stream or sys.stderr
-    shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _describe_exception,
-        redact,
-    ]
-    last: list[Processor] = [_lead_with_event, renderer or _RENDERER_BY_FORMAT[log_format]()]
+    line = _line_maker(render or _RENDER_BY_FORMAT[log_format])
     # Our own events do not pass through the standard library's records, which cost several times as much.
     structlog.configure(
-        processors=[*shared, *last],
+        processors=[line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=stream is None,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, _shorten, *shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, _shorten],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, line],
         )
     )
     root = logging.getLogger()
@@ -75,43 +77,48 @@ def configure(
         logging.getLogger(name).setLevel(least)
 
 
-def _plain_renderer() -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+_RENDER_BY_FORMAT: dict[str, Render] = {
+    "json": json.JSONEncoder().encode,  # json.dumps would make an encoder for every line
+    "text": partial(
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback), None, ""
+    ),
+}
 
 
-def _json_renderer() -> Processor:
-    encode = json.JSONEncoder(default=repr).encode  # json.dumps would make an encoder for every line
-    return structlog.processors.JSONRenderer(serializer=lambda event, **_: encode(event))
+def _line_maker(render: Render) -> Processor:
+    """The one processor of every event, ours or another library's."""
+
+    def make_line(_logger: object, level: str, event: EventDict) -> str:
+        if "exc_info" in event:
+            event.update(_describe_exception(event.pop("exc_info")))
+        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return render(_LEAD | redact(event) | {"timestamp": now, "level": level})
+
+    return make_line
 
 
-_RENDERER_BY_FORMAT = {"json": _json_renderer, "text": _plain_renderer}
-
-
-def _lead_with_event(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """When, how bad and what first, as people read it."""
-    lead = {name: event.pop(name) for name in ("timestamp", "level", "event")}
-    return {**lead, **event}
-
-
-def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Drop the fields that hold secrets or texts, and mask every long number to its last three digits."""
-    return {
-        name: _masked(value)
-        for name, value in event.items()
-        if (lower := name.lower()) not in SECRET_FIELDS and (lower not in TEXT_FIELDS or isinstance(value, int))
-    }
+def redact(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the fields that hold secrets or texts, and with every long number masked to its last three digits."""
+    shown: dict[str, Any] = {}
+    for name, value in fields.items():
+        lower = name.lower()
+        if lower in SECRET_FIELDS or (lower in TEXT_FIELDS and not isinstance(value, int)):
+            continue
+        if isinstance(value, str):
+            shown[name] = _mask_numbers(value)
+        else:
+            shown[name] = value if isinstance(value, _BARE) else _masked(value)
+    return shown
 
 
 def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return _LONG_NUMBER.sub(lambda match: f"…{match[0][-DIGITS_SHOWN:]}", value)
-    if value is None or isinstance(value, int):
+    if isinstance(value, _BARE):
         return value
     if isinstance(value, Mapping):
-        return redact(None, "", dict(value))
+        return redact(value)
     if isinstance(value, list | tuple):
         return [_masked(item) for item in value]
-    return value
+    return _mask_numbers(value if isinstance(value, str) else repr(value))
 
 
 def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
@@ -123,13 +130,12 @@ def _shorten(_logger: object, _method: str, event: EventDict) -> EventDict:
     return {**event, "event": _QUERY.sub("?…", lines[0])}
 
 
-def _describe_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Replace `exc_info` by the error's class and the way to it.
+def _describe_exception(given: object) -> dict[str, object]:
+    """What takes the place of `exc_info`: the error's class and the way to it.
 
     aiohttp's BadStatusLine and InvalidURLError quote the request line, password included (design.md).
     """
-    given = event.pop("exc_info", None)
     if given is True:
         given = sys.exc_info()
     error = given[1] if isinstance(given, tuple) else given
-    return {**event, **describe(error)} if isinstance(error, BaseException) else event
+    return describe(error) if isinstance(error, BaseException) else {}

@@ -4,7 +4,10 @@ import asyncio
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from gateway import logs
+from gateway.domain.sms import Interface
 
 log = structlog.get_logger()
 
@@ -41,6 +45,22 @@ def test_an_event_is_one_line_of_json(stream: io.StringIO) -> None:
     assert event == {"event": "sent", "interface": "soap", "messages": 3, "level": "info"}
 
 
+def test_a_line_is_written_in_one_way(stream: io.StringIO) -> None:
+    log.warning("sent", interface=Interface.SOAP, id=42500001, reason=None, seconds=0.5, dead=False, name="å")
+    timestamp, _, rest = stream.getvalue().partition(", ")
+    assert re.fullmatch(r'\{"timestamp": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"', timestamp)
+    assert rest == (
+        '"level": "warning", "event": "sent", "interface": "soap", "id": 42500001, "reason": null, '
+        '"seconds": 0.5, "dead": false, "name": "\\u00e5"}\n'
+    )
+
+
+def test_text_that_no_encoding_takes_is_logged_all_the_same(stream: io.StringIO) -> None:
+    log.info("call", account="\ud800", remote="\x9b")
+    assert stream.getvalue().isascii()
+    assert events(stream)[0]["account"] == "\ud800"
+
+
 @pytest.mark.parametrize(
     "field",
     ["key", "password", "pass", "passwd", "token", "authorization", "Authorization", "body", "message", "text"],
@@ -63,6 +83,26 @@ def test_numbers_are_masked_to_the_last_three_digits(stream: io.StringIO) -> Non
     assert event["recipient"] == "…567"
     assert event["several"] == ["+…321", ["…999"]]
     assert event["batch"] == "123456"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("123456", "123456"),
+        ("1234567", "…567"),
+        ("1234567890123456", "…456"),
+        ("0701234567;46707654321", "…567;…321"),
+        ("1234567 123456 7654321", "…567 123456 …321"),
+        (Path("/spool/46701234567"), "PosixPath('/spool/…567')"),
+        (MappingProxyType({"to": "46701234567", "key": "hunter2"}), {"to": "…567"}),
+        (b"46701234567", "b'…567'"),
+    ],
+    ids=repr,
+)
+def test_a_number_is_masked_from_seven_digits_on(written: object, shown: object, stream: io.StringIO) -> None:
+    log.info("call", value=written, several=[written])
+    (event,) = events(stream)
+    assert (event["value"], event["several"]) == (shown, [shown])
 
 
 def test_an_errors_own_text_is_left_out(stream: io.StringIO) -> None:
