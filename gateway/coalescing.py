@@ -24,13 +24,8 @@ Send = Callable[[Draft, Caller, AccountSettings], Awaitable[Receipt]]
 
 def can_coalesce(drafted: Draft, settings: AccountSettings) -> bool:
     """Whether a call may share its batch: one recipient, nothing of its own, and no repeats to be noticed."""
-    return bool(
-        settings.coalesce_milliseconds
-        and len(drafted.recipients) == 1
-        and not drafted.values
-        and not drafted.order.opens_at
-        and not settings.repeat_window_seconds
-    )
+    alone = drafted.values or drafted.order.opens_at or settings.repeat_window_seconds
+    return len(drafted.recipients) == 1 and not alone
 
 
 @dataclass(eq=False)

@@ -150,7 +150,7 @@ class Delivery:
         if len(intents) == 1:
             patience = self.settings.patience_seconds
             attempt = await self.send(intents[0], token=token, settings=settings, until=until, within=patience)
-            return (await self._follow(attempt, deadline),)
+            return (await self._follow(attempt, deadline) if attempt.outcome.kind in PENDING else attempt,)
         gate = asyncio.Semaphore(BATCHES_AT_ONCE)
 
         async def send_in_turn(intent: Intent) -> Attempt:
@@ -243,13 +243,13 @@ class Delivery:
 
         `held_until` is the claim it was found under. `due_at` says when to look again; None chooses by the outcome.
         """
-        now = self._clock.now()
+        now, intent_id = self._clock.now(), intent.id
         outcome = await self._store.record_outcome(
-            intent.id, outcome, at=now, due_at=due_at or self._due_after(outcome, now), held_until=held_until
+            intent_id, outcome, at=now, due_at=due_at or self._due_after(outcome, now), held_until=held_until
         )
         self._metrics.outcome(outcome.kind)
-        if outcome.kind not in PENDING:
-            self._tell(intent.id, outcome)
+        if intent_id in self._waiting and outcome.kind not in PENDING:
+            self._tell(intent_id, outcome)
         return outcome
 
     async def tell_settled(self, intent_id: int) -> None:
@@ -258,7 +258,7 @@ class Delivery:
             self._tell(intent_id, stored.outcome)
 
     def _tell(self, intent_id: int, outcome: Outcome) -> None:
-        for waiting in self._waiting.pop(intent_id, ()):
+        for waiting in self._waiting.pop(intent_id):
             if not waiting.done():
                 waiting.set_result(outcome)
 

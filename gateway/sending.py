@@ -40,13 +40,14 @@ class Sending:
 
     async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send one call's draft. Raises any GatewayError of the send table; nothing of it is sent then."""
-        if can_coalesce(drafted, settings):
+        if settings.coalesce_milliseconds and can_coalesce(drafted, settings):
             return await self._coalescer.send(drafted, caller, settings)
         return await self._send_alone(drafted, caller, settings)
 
     async def _send_alone(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         intents = self._plan(drafted, caller, await self._ids.take(drafted.id_count))
-        return await self._send_intents(intents, caller, settings, _guard(drafted, intents, settings))
+        guard = _guard(drafted, intents[0], settings) if settings.repeat_window_seconds else None
+        return await self._send_intents(intents, caller, settings, guard)
 
     async def _send_together(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send what several callers ask for as one batch, without a bundle: each has a message of his own."""
@@ -141,10 +142,7 @@ class Sending:
         return await self._store.find_bundle_intents(account_id, first_id)
 
 
-def _guard(drafted: Draft, intents: Sequence[Intent], settings: AccountSettings) -> RepeatGuard | None:
-    if not settings.repeat_window_seconds:
-        return None
-    first = intents[0]
+def _guard(drafted: Draft, first: Intent, settings: AccountSettings) -> RepeatGuard:
     return RepeatGuard(
         account_id=first.account_id,
         fingerprint=_fingerprint(drafted),

@@ -91,7 +91,7 @@ class Intent:
     @property
     def answer_id(self) -> int:
         """The one id that the caller gets for the whole bundle: the bundle's, or the single message's."""
-        return self.id if self.bundle_id is None else self.bundle_id
+        return self.bundle_id or self.messages[0].id
 
     @property
     def recipients(self) -> tuple[str, ...]:
