@@ -14,19 +14,16 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from adapters import charsets
+from adapters import queries
 from adapters.soap.answers import Answer, escape_attribute, escape_text
 from adapters.soap.commands import Command, SmsService
 from adapters.soap.contract import Reading
 from adapters.soap.documents import Documents
 from adapters.soap.envelope import Unreadable, parse_content_type
 from adapters.soap.operations import Operation, OperationTable
-from adapters.soap.urlencoded import split_query
 from adapters.web import OPERATION, raw_query, read_body
 
 PATH = r"/{_:(?i:/*sendsms/+sendsms\.asmx)}/{method:.+}"
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +85,12 @@ def parse_arguments(values: Mapping[str, str], operation: Operation) -> dict[str
 
 async def _parse_values(request: web.Request) -> Mapping[str, str]:
     if request.method == "GET":
-        return split_query(raw_query(request))[1]
+        return queries.parse(raw_query(request))
     written = request.headers.get("Content-Type", "")
     media_type, _, _ = parse_content_type(written)
-    if media_type != _FORM:
+    if media_type != queries.FORM:
         raise Unreadable(_problem(f"Request format is invalid: {written}."))
-    return split_query(await read_body(request), charsets.codec_of(written))[1]
+    return queries.parse_form(await read_body(request), written)
 
 
 def _problem(text: str) -> Answer:

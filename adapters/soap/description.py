@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters import queries
 from adapters.soap.documents import Documents
 from adapters.soap.public_address import PublicAddress
-from adapters.soap.urlencoded import split_query
 from adapters.web import raw_query
 
 _CACHE_CONTROL = "private, max-age=0"  # asmx-facts 2.10
@@ -31,7 +31,8 @@ class Description:
     async def handle_get(self, request: web.Request) -> web.Response:
         """The WSDL, discovery, or a page, by the query (asmx-facts 2.9, 2.36)."""
         address = self.address.of(request)
-        keywords, values = split_query(raw_query(request))
+        query = raw_query(request)
+        keywords, values = queries.parse_keywords(query), queries.parse(query)
         if "wsdl" in keywords:
             return _document(self.documents.wsdl(address), _XML)
         if "disco" in keywords:

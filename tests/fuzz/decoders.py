@@ -9,7 +9,7 @@ from itertools import chain
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
-from adapters import charsets
+from adapters import charsets, queries
 from adapters.aspx import codec as aspx
 from adapters.request_lines import RequestLines
 from adapters.rest import codec as rest
@@ -18,7 +18,6 @@ from adapters.soap import envelope
 from adapters.soap.commands import Command, Send
 from adapters.soap.contract import SERVICE_NAME, Reading, SendSms
 from adapters.soap.operations import OperationTable, declared_operations, renamed
-from adapters.soap.urlencoded import split_query
 from adapters.unpacking import unpack
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
@@ -47,10 +46,11 @@ def decode_soap(body: bytes, content_type: str | None, soap_action: str | None) 
 
 def decode_query(query: bytes, body: bytes, content_type: str | None) -> None:
     """A call of sendsms.aspx, or by the HTTP bindings of sendsms.asmx."""
-    for part in (query, body):
-        for text in chain.from_iterable(split_query(part, charsets.codec_of(content_type))[1].items()):
-            check_text(text)
     try:
+        for part in (query, body):
+            given = queries.parse(part, charsets.codec_of(content_type))
+            for text in chain(given, given.values(), queries.parse_keywords(part)):
+                check_text(text)
         credentials, order = aspx.parse_call(query, body, content_type, codec_of_account=lambda _: None)
     except GatewayError:
         return

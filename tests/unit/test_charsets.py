@@ -27,10 +27,22 @@ def test_the_charset_of_a_content_type_is_found(content_type: str | None, codec:
 
 
 def test_every_name_in_the_table_is_a_codec() -> None:
-    assert all("å".encode(codec).decode(codec) == "å" for codec in charsets.CODEC_BY_CHARSET.values())
+    assert all("Hej 1".encode(codec).decode(codec) == "Hej 1" for codec in charsets.CODEC_BY_CHARSET.values())
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("charset", ["ISO_8859-1", "latin1", "Windows-1252", "iso-8859-15", "IBM850", "macintosh"])
+def test_a_charset_of_old_programs_is_known_however_it_is_written(charset: str) -> None:
+    codec = charsets.codec_named(charset)
+    assert codec is not None
+    assert charsets.decode("åäö".encode(codec), codec) == "åäö"
+
+
+@pytest.mark.parametrize("charset", [None, "", "us-ascii", "zip", "idna", "punycode", "rot13", "utf-8\x00", "é"])
+def test_what_is_no_charset_of_a_text_is_as_good_as_none(charset: str | None) -> None:
+    assert charsets.codec_named(charset) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_is_obeyed_and_dropped(encoding: str) -> None:
     raw = "å".encode(encoding)
     assert charsets.decode(raw, charsets.codec_of_mark(raw)) == "å"

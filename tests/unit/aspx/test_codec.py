@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters import queries
 from adapters.aspx import codec
 from gateway.domain.errors import BadParameter, GatewayError, WrongCredentials
 from gateway.domain.sms import Credentials, Msisdn, Order, Priority
 
-FORM = "application/x-www-form-urlencoded"
 CALL = b"acc=ip1-12345&pass=demo-key&from=iP1&to=46712345678&prio=1&type=&msg="
 
 
@@ -99,17 +99,17 @@ def test_several_recipients_are_listed_or_repeated(to: bytes) -> None:
 
 def test_the_query_wins_over_the_form_name_by_name() -> None:
     query = b"acc=ip1-12345&pass=demo-key&from=&to=46712345678"
-    _, order = parse(query, b"from=iP1&to=46700000000&msg=from+the+form", FORM)
+    _, order = parse(query, b"from=iP1&to=46700000000&msg=from+the+form", queries.FORM)
     assert (order.sender, order.recipients, order.body) == ("", ("46712345678",), "from the form")
 
 
 def test_a_form_sent_with_the_same_query_doubles_nothing() -> None:
-    _, order = parse(CALL + b"hi", CALL + b"hi\r\n", FORM)
+    _, order = parse(CALL + b"hi", CALL + b"hi\r\n", queries.FORM)
     assert (order.recipients, order.body) == (("46712345678",), "hi")
 
 
 def test_a_charset_of_the_form_counts_for_the_form() -> None:
-    _, order = parse(b"from=%C3%A5", CALL + b"%C3%A5", f'{FORM}; charset="ISO-8859-1"')
+    _, order = parse(b"from=%C3%A5", CALL + b"%C3%A5", f'{queries.FORM}; charset="ISO-8859-1"')
     assert (order.sender, order.body) == ("å", "Ã¥")
 
 
@@ -142,8 +142,8 @@ def test_missing_parameters_are_left_to_the_service() -> None:
 
 
 def test_too_many_parameters_are_refused_and_none_is_lost() -> None:
-    full = CALL + b"hi" + b"&to=46700000000" * (codec.MAX_PARAMETERS - 7)
-    assert len(parse(full)[1].recipients) == codec.MAX_PARAMETERS - 6
+    full = CALL + b"hi" + b"&to=46700000000" * (queries.MAX_PARAMETERS - 7)
+    assert len(parse(full)[1].recipients) == queries.MAX_PARAMETERS - 6
     with pytest.raises(BadParameter):
         parse(full + b"&to=46700000000" * 10)
 
@@ -151,7 +151,7 @@ def test_too_many_parameters_are_refused_and_none_is_lost() -> None:
 @given(
     st.binary(),
     st.binary(),
-    st.sampled_from([None, FORM, "multipart/form-data; boundary=x", "text/plain; charset=zip"]),
+    st.sampled_from([None, queries.FORM, "multipart/form-data; boundary=x", "text/plain; charset=zip"]),
 )
 def test_no_bytes_break_the_decoder(query: bytes, body: bytes, content_type: str | None) -> None:
     with suppress(GatewayError):

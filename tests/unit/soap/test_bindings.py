@@ -2,6 +2,7 @@
 
 import pytest
 from aiohttp import ClientSession
+from yarl import URL
 
 from adapters.soap.settings import SoapSettings
 from tests.unit.soap.conftest import Gateway, StartGateway
@@ -24,10 +25,11 @@ async def exchange(
     gateway: Gateway, method: str, tail: str, body: bytes = b"", content_type: str = ""
 ) -> tuple[int, str, str]:
     """Status, content type and text of one call."""
+    url = URL(gateway.url + tail, encoded=True)
     headers = {"Content-Type": content_type} if content_type else {}
     async with (
         ClientSession(skip_auto_headers=["Content-Type"]) as session,
-        session.request(method, gateway.url + tail, data=body or None, headers=headers) as response,
+        session.request(method, url, data=body or None, headers=headers) as response,
     ):
         return response.status, response.headers.get("Content-Type", ""), await response.text("utf-8")
 
@@ -43,6 +45,24 @@ async def test_a_form_sends_a_message_and_its_charset_is_honoured(bound: Gateway
     content_type = "application/x-www-form-urlencoded; charset=iso-8859-1"
     assert await exchange(bound, "POST", "/sms", form, content_type) == (200, "text/xml; charset=utf-8", ID)
     assert [order.body for order in bound.service.orders] == ["Hej å"]
+
+
+async def test_escapes_are_those_of_the_platform(bound: Gateway) -> None:
+    # asmx-facts 2.39
+    await exchange(bound, "GET", f"/sms?{QUERY}&Meddelande=%u20AC%uD83D%uDE00+%E5+100%25+%zz")
+    assert [order.body for order in bound.service.orders] == ["Hej å,€\N{GRINNING FACE} å 100% %zz"]
+
+
+async def test_a_line_break_after_a_form_is_not_part_of_it(bound: Gateway) -> None:
+    form = f"{QUERY.replace('prio=2', 'prio=')}&meddelande=Hej\r\n".encode()
+    await exchange(bound, "POST", "/sms", form, "application/x-www-form-urlencoded")
+    assert [order.body for order in bound.service.orders] == ["Hej å,Hej"]
+
+
+async def test_more_parameters_than_the_platform_took_are_refused(bound: Gateway) -> None:
+    answer = await exchange(bound, "GET", f"/sms?{QUERY}{'&till=4' * 1000}")
+    assert answer == (200, "text/xml; charset=utf-8", ID.replace("42500000", "110"))
+    assert bound.service.orders == []
 
 
 async def test_a_form_does_not_read_the_query(bound: Gateway) -> None:

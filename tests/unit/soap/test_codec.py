@@ -4,6 +4,7 @@ import pytest
 
 from adapters.soap import answers, codec
 from adapters.soap.answers import SoapVersion
+from adapters.soap.decoding import to_utf8
 from adapters.soap.envelope import parse_content_type
 from tests.unit.soap.envelopes import TABLE, Envelope
 
@@ -60,3 +61,21 @@ def test_a_content_type_is_read_however_it_is_written(
 def test_an_action_names_an_operation_with_its_last_segment(action: str) -> None:
     # asmx-facts 2.53, 2.59
     assert TABLE.find_by_action(action) is TABLE.find("sms")
+
+
+@pytest.mark.parametrize(
+    ("document", "charset", "text"),
+    [
+        (b"\xe5 \x80\x81", None, "å €\x81"),
+        (b"\xe5 \x80\x81", "utf-8", "å €\x81"),
+        (b"<?xml version='1.0' encoding='windows-1251'?>\xcf", "utf-8", "П"),
+        (b"<?xml version='1.0' encoding='windows-1251'?>\xcf", "idna", "П"),
+        (b"<?xml version='1.0' encoding='US-ASCII'?>\xc3\xa5", None, "å"),
+        ("<å".encode("utf-16-be"), None, "å"),
+    ],
+)
+def test_a_document_is_read_by_the_first_encoding_that_fits_it(
+    document: bytes, charset: str | None, text: str
+) -> None:
+    # asmx-facts 2.28
+    assert to_utf8(document, charset).decode("utf-8").endswith(text)

@@ -1,0 +1,97 @@
+"""Queries and forms as the old platform read them: bytes to text by name.
+
+Facts
+- Names compare without case; values of a repeated name are joined with a comma; `+` is a blank; `%uXXXX` is a
+  UTF-16 unit; a token without `=` has no name (asmx-facts 2.39). A broken escape stands for itself.
+- Text is UTF-8 from some clients and ISO-8859-1 from others (1.12). A form's content type may name its charset
+  (2.49). Plain ASCII means itself in every charset, UTF-16 too: programs escape what is not, or write 8-bit bytes.
+- NUL is dropped: no SMS can carry one.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
+
+from adapters import charsets
+from gateway.domain.errors import BadParameter
+
+FORM = "application/x-www-form-urlencoded"
+MAX_PARAMETERS = 1000  # the platform's own limit on the names of one request (aspnet:MaxHttpCollectionKeys)
+MAX_NAME_BYTES = 200  # more than any name has, every letter of it escaped
+
+_UTF16_ESCAPE = re.compile(rb"%u([0-9A-Fa-f]{4})")
+_BOUNDARY = re.compile(r";\s*boundary\s*=\s*\"?([^;\"]{1,70})", re.IGNORECASE)
+_PART_NAME = re.compile(rb";\s*name=\"?([^\";\r\n]+)", re.IGNORECASE)
+
+
+def parse(raw: bytes, codec: str | None = None) -> dict[str, str]:
+    """The values of a query string or an urlencoded form, by lower-case name.
+
+    `codec` is Python's, None where nobody named a charset. Raises BadParameter beyond MAX_PARAMETERS.
+    """
+    found: dict[str, list[str]] = {}
+    for token in _split(raw.replace(b"+", b" "), b"&"):
+        name, equals, value = token.partition(b"=")
+        if equals:
+            plain = value.isascii() and b"%" not in value
+            text = value.decode("ascii") if plain else _unescape(value, codec)
+            found.setdefault(_read_name(name[:MAX_NAME_BYTES]), []).append(text)
+    return {name: ",".join(texts).replace("\0", "") for name, texts in found.items()}
+
+
+def parse_keywords(raw: bytes) -> frozenset[str]:
+    """What stands in a query string without a value (`?wsdl`), in lower case. Raises BadParameter."""
+    return frozenset(_read_name(token[:MAX_NAME_BYTES]) for token in _split(raw, b"&") if b"=" not in token)
+
+
+def parse_form(body: bytes, content_type: str | None, codec: str | None = None) -> dict[str, str]:
+    """The values of a form, by lower-case name; none where the body is something else.
+
+    `codec` serves where the content type names no charset. Raises BadParameter beyond MAX_PARAMETERS.
+    """
+    written = content_type or ""
+    media_type = written.partition(";")[0].strip().lower()
+    if media_type == FORM:
+        return parse(body.rstrip(b"\r\n"), charsets.codec_of(written) or codec)
+    boundary = _BOUNDARY.search(written)
+    if media_type == "multipart/form-data" and boundary:
+        delimiter = b"--" + boundary[1].encode("utf-8", "surrogateescape")
+        return parse(b"&".join(_urlencoded(body, delimiter)), charsets.codec_of(written) or codec)
+    return {}
+
+
+def _urlencoded(body: bytes, delimiter: bytes) -> Iterator[bytes]:
+    """The parts of a multipart form: what PHP's curl sends for an array, and the platform understood."""
+    for part in _split(body, delimiter)[1:]:
+        head, blank_line, value = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        if blank_line and name:
+            yield _escape(name[1]).replace(b"=", b"%3D") + b"=" + _escape(value.removesuffix(b"\r\n"))
+
+
+def _escape(raw: bytes) -> bytes:
+    return raw.replace(b"%", b"%25").replace(b"+", b"%2B").replace(b"&", b"%26")
+
+
+def _split(raw: bytes, separator: bytes) -> list[bytes]:
+    # A multipart form has a piece before its parts, and one after them.
+    pieces = raw.split(separator, MAX_PARAMETERS + 2)
+    if len(pieces) > MAX_PARAMETERS + 2:
+        raise BadParameter("request", f"has more than {MAX_PARAMETERS} parameters; list recipients in one `to`")
+    return pieces
+
+
+# Programs write the same names in every call. The slices that are asked for bound what is remembered.
+@lru_cache(maxsize=256)
+def _read_name(written: bytes) -> str:
+    return _unescape(written, None).replace("\0", "").lower()
+
+
+def _unescape(written: bytes, codec: str | None) -> str:
+    """The characters between the escapes, and those of the UTF-16 units among them, surrogate pairs joined."""
+    runs = [
+        chr(int(run, 16)) if position % 2 else charsets.decode(unquote_to_bytes(run), codec)
+        for position, run in enumerate(_UTF16_ESCAPE.split(written))
+    ]
+    return "".join(runs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
