@@ -89,23 +89,27 @@ def _parse_arguments(element: etree._Element, operation: Operation) -> dict[str,
     if len(element) > MAX_CHILDREN:
         raise Unreadable(BAD_REQUEST)
     for child in element:
-        name = operation.name_by_spelling.get(split_tag(child.tag)[1].lower())
-        if name is not None and name not in arguments:
-            arguments[name] = _parse_value(child, name)
+        name = operation.name_by_spelling.get(child.tag.rpartition("}")[2].lower())
+        if name is None or name in arguments:
+            continue
+        if len(child):
+            arguments[name] = _parse_items(child, name)
+        elif child.attrib:
+            arguments[name] = _parse_encoded(child, is_picture=name in _BINARY)
+        else:
+            arguments[name] = child.text or ""
     return arguments
 
 
-def _parse_value(element: etree._Element, name: str) -> str:
-    if len(element):
-        if name not in _LISTS or len(element) > MAX_CHILDREN:
-            raise Unreadable(BAD_REQUEST)
-        return ",".join(item.text or "" for item in element)
-    text = element.text or ""
-    return _parse_encoded(element, text, is_picture=name in _BINARY) if element.attrib else text
+def _parse_items(element: etree._Element, name: str) -> str:
+    if name not in _LISTS or len(element) > MAX_CHILDREN:
+        raise Unreadable(BAD_REQUEST)
+    return ",".join(item.text or "" for item in element)
 
 
-def _parse_encoded(element: etree._Element, text: str, *, is_picture: bool) -> str:
+def _parse_encoded(element: etree._Element, *, is_picture: bool) -> str:
     """A value whose attributes may say that it is base64, or elsewhere in the body."""
+    text = element.text or ""
     for attribute, value in element.attrib.items():
         name = split_tag(str(attribute))[1]
         if name == "type" and str(value).rpartition(":")[2] in ("base64Binary", "base64"):

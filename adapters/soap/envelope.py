@@ -9,6 +9,7 @@ Facts
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from lxml import etree
@@ -19,7 +20,7 @@ from adapters.soap.decoding import join_surrogates, to_utf8
 from gateway.domain.errors import BadParameter
 
 _MEDIA_TYPES = frozenset({"text/xml", "application/soap+xml"})
-_VERSION_BY_ENVELOPE = {version.envelope: version for version in SoapVersion}
+_VERSION_BY_ROOT = {f"{{{version.envelope}}}Envelope": version for version in SoapVersion}
 
 BAD_REQUEST = Answer(status=400)
 UNSUPPORTED_MEDIA_TYPE = Answer(status=415)
@@ -34,6 +35,16 @@ class Unreadable(BadParameter):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headers:
+    """What a request says before its envelope does; `guessed` is the version it speaks as far as they tell."""
+
+    media_type: str
+    charset: str | None
+    action: str | None
+    guessed: SoapVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """What was sent. `element` is the first of the body, None in an empty one; `action` None: none was named."""
 
@@ -44,21 +55,21 @@ class Envelope:
 
 def parse_envelope(body: bytes, *, content_type: str | None, soap_action: str | None) -> Envelope:
     """Read one POST. `soap_action` is the header as it came, None where there is none. Raises Unreadable."""
-    media_type, charset, action_parameter = parse_content_type(content_type or "")
-    if media_type not in _MEDIA_TYPES and soap_action is not None:
+    headers = parse_headers(content_type or "", soap_action)
+    if headers.media_type not in _MEDIA_TYPES and soap_action is not None:
         raise Unreadable(UNSUPPORTED_MEDIA_TYPE)
-    guessed = _guess_version(media_type, soap_action)
-    root = _parse_xml(to_utf8(body, charset), guessed)
-    if media_type not in _MEDIA_TYPES:
+    root = _parse_xml(to_utf8(body, headers.charset), headers.guessed)
+    if headers.media_type not in _MEDIA_TYPES:
         raise Unreadable(UNSUPPORTED_MEDIA_TYPE)
-    version = _parse_version(root, guessed)
-    if version is SoapVersion.SOAP11 and media_type != "text/xml":
+    version = _VERSION_BY_ROOT.get(root.tag)
+    if version is None:
+        raise Unreadable(_wrong_root(root, headers.guessed))
+    if version is SoapVersion.SOAP11 and headers.media_type != "text/xml":
         raise Unreadable(UNSUPPORTED_MEDIA_TYPE)
-    return Envelope(
-        version=version,
-        element=_body_element(root, version),
-        action=action_parameter if soap_action is None else _parse_action(soap_action),
-    )
+    soap_body = next(root.iterchildren("{*}Body"), None)
+    if soap_body is None:
+        raise Unreadable(_missing_element("Body", version))
+    return Envelope(version=version, element=next(iter(soap_body), None), action=headers.action)
 
 
 def split_tag(tag: str) -> tuple[str | None, str]:
@@ -131,6 +142,18 @@ def _not_well_formed(guessed: SoapVersion, position: tuple[int, int]) -> Answer:
     return answers.render_fault(guessed, FaultCode.SERVER, f"Server was unable to process request. ---> {problem}")
 
 
+@lru_cache(maxsize=128)  # a program writes the same ones with every call
+def parse_headers(content_type: str, soap_action: str | None) -> Headers:
+    """Read both headers; `soap_action` as it came, None where there is none."""
+    media_type, charset, action = parse_content_type(content_type)
+    return Headers(
+        media_type=media_type,
+        charset=charset,
+        action=action if soap_action is None else _parse_action(soap_action),
+        guessed=_guess_version(media_type, soap_action),
+    )
+
+
 def parse_content_type(written: str) -> tuple[str, str | None, str | None]:
     """Media type in lower case, and the parameters charset and action."""
     media_type = written.partition(";")[0]
@@ -149,22 +172,11 @@ def _guess_version(media_type: str, soap_action: str | None) -> SoapVersion:
     return SoapVersion.SOAP12
 
 
-def _parse_version(root: etree._Element, guessed: SoapVersion) -> SoapVersion:
+def _wrong_root(root: etree._Element, guessed: SoapVersion) -> Answer:
     namespace, name = split_tag(root.tag)
     if name != "Envelope":
-        raise Unreadable(_missing_element("Envelope", guessed))
-    version = _VERSION_BY_ENVELOPE.get(namespace or "")
-    if version is None:
-        raise Unreadable(answers.render_version_mismatch(namespace or ""))
-    return version
-
-
-def _body_element(root: etree._Element, version: SoapVersion) -> etree._Element | None:
-    """The first element of the SOAP body, None in an empty one."""
-    body = next(root.iterchildren("{*}Body"), None)
-    if body is None:
-        raise Unreadable(_missing_element("Body", version))
-    return next(iter(body), None)
+        return _missing_element("Envelope", guessed)
+    return answers.render_version_mismatch(namespace or "")
 
 
 def _missing_element(name: str, version: SoapVersion) -> Answer:

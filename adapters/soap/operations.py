@@ -40,6 +40,10 @@ class Operation:
     response: str | None = None
     result: str | None = None
     result_qualified: bool = True
+    _arguments: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_arguments", tuple(parameter.name for parameter in self.parameters))
 
     @property
     def response_name(self) -> str:
@@ -69,7 +73,7 @@ class Operation:
 
     def command(self, arguments: Mapping[str, str], reading: Reading) -> Command:
         """What a call means. Raises BadParameter."""
-        return self.read(reading, *[arguments.get(parameter.name) for parameter in self.parameters])
+        return self.read(reading, *map(arguments.get, self._arguments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
