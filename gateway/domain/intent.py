@@ -184,7 +184,7 @@ def draft(order: Order, settings: AccountSettings) -> Draft:
         sender=_choose_sender(order.sender, settings),
         recipients=_unique_recipients(order.recipients, settings.country_code),
         body=parse_body(order.body),
-        values=_normalise_values(order.values, settings.country_code),
+        values=_normalise_values(order.values, settings.country_code) if order.values else None,
     )
 
 
@@ -205,7 +205,7 @@ def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple
         except InvalidRecipient:
             kept = "".join(filter(str.isprintable, number.strip()))[:MAX_KEPT_CHARACTERS]
             found.setdefault(kept, INVALID_RECIPIENT)
-    if all(refused is not None for refused in found.values()):
+    if None not in found.values():
         raise InvalidRecipient("no recipient is a phone number: write the country code and the number, digits only")
     return tuple(found.items())
 
@@ -213,9 +213,7 @@ def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple
 MAX_KEPT_CHARACTERS = 40  # of something that was written in a number's place
 
 
-def _normalise_values(values: TemplateValues | None, country_code: str) -> TemplateValues | None:
-    if not values:
-        return None
+def _normalise_values(values: TemplateValues, country_code: str) -> TemplateValues:
     return {_normalise_key(key, country_code): given for key, given in values.items()}
 
 

@@ -86,6 +86,12 @@ def test_a_sender_that_v2_cannot_take_is_refused(written: str) -> None:
         Sender.parse(written, country_code="46")
 
 
+@pytest.mark.parametrize("written", [" " * 1_000_000 + "x", "+" + "-" * 1_000_000, "1 " * 500_000 + "x"])
+def test_a_sender_of_a_million_characters_is_refused_at_once(written: str) -> None:
+    with pytest.raises(InvalidSender):
+        Sender.parse(written, country_code="46")
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_sender_that_v2_takes_or_refused(written: str) -> None:
     try:
