@@ -124,9 +124,9 @@ class DocumentMaker:
 
     def read(self, record: MessageRecord) -> SentMessage:
         """A message as a later read shows it."""
-        modified_at = record.status.at if record.status else record.created_at
-        modified = render_moment(modified_at, self.time_zone)
-        return msgspec.structs.replace(self.created(record), modified=modified, updated_date=modified)
+        document = self.created(record)
+        modified = render_moment(record.status.at, self.time_zone) if record.status else document.created
+        return msgspec.structs.replace(document, modified=modified, updated_date=modified)
 
     def received(self, stored: StoredIncoming) -> ReceivedMessage:
         """An SMS that came in."""

@@ -21,6 +21,7 @@ from adapters.soap.contract import Reading
 from adapters.soap.documents import Documents
 from adapters.soap.envelope import Unreadable, parse_content_type
 from adapters.soap.operations import Operation, OperationTable
+from adapters.soap.responding import to_response
 from adapters.web import OPERATION, raw_query, read_body
 
 PATH = r"/{_:(?i:/*sendsms/+sendsms\.asmx)}/{method:.+}"
@@ -34,7 +35,7 @@ class HttpBindings:
     documents: Documents
     reading: Reading
 
-    async def handle_call(self, request: web.Request) -> Answer:
+    async def handle_call(self, request: web.Request) -> web.Response:
         """Read a call, carry it out, answer it. Raises Unreadable where there is none."""
         name = request.match_info["method"]
         if not self.documents.http_bindings or request.method not in ("GET", "POST"):
@@ -43,7 +44,7 @@ class HttpBindings:
         request[OPERATION] = operation.declared
         arguments = parse_arguments(await _parse_values(request), operation)
         command: Command = operation.command(arguments, self.reading)
-        return self.render(await command.perform(self.service))
+        return to_response(self.render(await command.perform(self.service)))
 
     def render(self, text: str) -> Answer:
         """The value in an element of its type."""

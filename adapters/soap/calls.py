@@ -10,7 +10,7 @@ from adapters.soap.codec import SoapCall
 from adapters.soap.commands import SmsService
 from adapters.soap.contract import Reading
 from adapters.soap.operations import OperationTable
-from adapters.soap.responding import refusal
+from adapters.soap.responding import refusal, to_response
 from adapters.web import OPERATION, read_body
 from gateway.domain.errors import GatewayError
 from gateway.domain.status import SendRowName, StatusTables
@@ -26,7 +26,7 @@ class SoapCalls:
     table: OperationTable
     reading: Reading
 
-    async def handle_call(self, request: web.Request) -> Answer:
+    async def handle_call(self, request: web.Request) -> web.Response:
         """Read a call, carry it out, answer it."""
         call = codec.parse(
             await read_body(request),
@@ -37,7 +37,7 @@ class SoapCalls:
         request[_CALL] = call
         request[OPERATION] = call.operation.declared
         command = call.operation.command(call.arguments, self.reading)
-        return codec.render_result(call, await command.perform(self.service))
+        return to_response(codec.render_result(call, await command.perform(self.service)))
 
 
 def render_error(tables: StatusTables, request: web.Request, error: GatewayError, row: SendRowName) -> Answer:

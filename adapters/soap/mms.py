@@ -18,7 +18,7 @@ from adapters.soap.description import Description
 from adapters.soap.documents import Documents
 from adapters.soap.envelope import Unreadable, parse_envelope
 from adapters.soap.public_address import PublicAddress
-from adapters.soap.responding import boundary_of, refusal, responding
+from adapters.soap.responding import boundary_of, refusal
 from adapters.web import any_case, read_body
 from gateway.domain.errors import GatewayError
 from gateway.domain.status import SendRowName
@@ -43,7 +43,7 @@ def mms_routes(
         boundary, handle_call = boundary_of(service, _render_error), _refuse
     path = any_case(PATH)
     return [
-        web.post(path, boundary.wrap("mms", responding(handle_call))),
+        web.post(path, boundary.wrap("mms", handle_call)),
         web.get(path, boundary.wrap("description", description.handle_get), allow_head=False),
         web.route("*", path, description.handle_other_verb),
     ]

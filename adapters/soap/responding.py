@@ -1,13 +1,13 @@
 """From the codec's answers to aiohttp's responses, and the error boundary of a SOAP service."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
 
 from adapters.soap.answers import Answer
 from adapters.soap.commands import SmsService
 from adapters.soap.envelope import Unreadable
-from adapters.web import Boundary, Handler
+from adapters.web import Boundary
 from gateway.domain.errors import GatewayError, TooLarge
 from gateway.domain.sms import Interface
 from gateway.domain.status import SendRowName
@@ -21,7 +21,7 @@ def boundary_of(
     """The boundary whose errors are answered by `render_error`."""
 
     def respond(request: web.Request, error: GatewayError, row: SendRowName) -> web.Response:
-        return _response(render_error(request, error, row))
+        return to_response(render_error(request, error, row))
 
     return Boundary(
         interface=Interface.SOAP,
@@ -31,13 +31,12 @@ def boundary_of(
     )
 
 
-def responding(answer: Callable[[web.Request], Awaitable[Answer]]) -> Handler:
-    """A handler that sends what `answer` gives."""
-
-    async def respond(request: web.Request) -> web.StreamResponse:
-        return _response(await answer(request))
-
-    return respond
+def to_response(answer: Answer) -> web.Response:
+    """The answer, ready to be sent."""
+    headers = {"Cache-Control": _CACHE_CONTROL}
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, headers=headers, body=answer.body)
 
 
 def refusal(error: GatewayError) -> Answer | None:
@@ -45,10 +44,3 @@ def refusal(error: GatewayError) -> Answer | None:
     if isinstance(error, Unreadable):
         return error.answer
     return Answer(status=413) if isinstance(error, TooLarge) else None
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {"Cache-Control": _CACHE_CONTROL}
-    if answer.content_type:
-        headers["Content-Type"] = answer.content_type
-    return web.Response(status=answer.status, headers=headers, body=answer.body)

@@ -22,7 +22,7 @@ from adapters.soap.description import Description
 from adapters.soap.mms import mms_routes
 from adapters.soap.public_address import PublicAddress
 from adapters.soap.publishing import publish
-from adapters.soap.responding import boundary_of, refusal, responding
+from adapters.soap.responding import boundary_of, refusal
 from adapters.soap.settings import SoapSettings
 from adapters.web import spellings
 from gateway.domain.errors import GatewayError
@@ -42,7 +42,7 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
 
     boundary = boundary_of(service, partial(render_error, service.tables))
     bindings_boundary = boundary_of(service, partial(_render_binding_error, service.tables, bindings))
-    handle_call = boundary.wrap("unknown", responding(calls.handle_call))
+    handle_call = boundary.wrap("unknown", calls.handle_call)
     handle_get = boundary.wrap("description", description.handle_get)
     return [
         *(
@@ -54,7 +54,7 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
                 web.route("*", path, description.handle_other_verb),
             )
         ),
-        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", responding(bindings.handle_call))),
+        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", bindings.handle_call)),
         *mms_routes(service, published.mms, address=address, reading=reading, as_sms_link=settings.mms_as_sms_link),
     ]
 
