@@ -54,8 +54,8 @@ def parse_form(body: bytes, content_type: str | None, codec: str | None = None) 
     media_type = written.partition(";")[0].strip().lower()
     if media_type == FORM:
         return parse(body.rstrip(b"\r\n"), charsets.codec_of(written) or codec)
-    boundary = _BOUNDARY.search(written)
-    if media_type == "multipart/form-data" and boundary:
+    boundary = _BOUNDARY.search(written) if media_type == "multipart/form-data" else None
+    if boundary:
         delimiter = b"--" + boundary[1].encode("utf-8", "surrogateescape")
         return parse(b"&".join(_urlencoded(body, delimiter)), charsets.codec_of(written) or codec)
     return {}
@@ -82,7 +82,7 @@ def _split(raw: bytes, separator: bytes) -> list[bytes]:
     return pieces
 
 
-# Programs write the same names in every call. The slices that are asked for bound what is remembered.
+# Programs write the same names in every call. Names are cut first, so what is kept here is bounded.
 @lru_cache(maxsize=256)
 def _read_name(written: bytes) -> str:
     return _unescape(written, None).replace("\0", "").lower()
