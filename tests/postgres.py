@@ -22,6 +22,7 @@ class Server:
             folder = tempfile.mkdtemp(prefix="smsgw-postgres-")
             self._server = get_server(folder, cleanup_mode="delete")
         self.address: str = self._server.get_uri()
+        self.pid: int = self._server.get_postmaster_info().pid
 
     def restart(self) -> None:
         """End every connection, and start again."""

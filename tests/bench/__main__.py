@@ -1,7 +1,7 @@
 """`make bench`: all contenders in one session, in turns, and docs/performance.md from what was found.
 
-From the environment: BENCH_SECONDS (of one measurement, 5), BENCH_ROUNDS (5), BENCH_ONLY (names of rows with commas
-between; then nothing is written). A base row must come along: BENCH_ONLY=bare,aspx.
+From the environment: BENCH_SECONDS (of one measurement, 4), BENCH_ROUNDS (5), BENCH_ONLY (names from rows.py with
+commas between: BENCH_ONLY=bare,aspx; then nothing is written, and ratios are printed to rows that came along).
 """
 
 import os
@@ -15,9 +15,10 @@ from rich.console import Console
 
 from tests.bench import results
 from tests.bench.lineup import Contender, Lineup, lined_up
-from tests.bench.measure import ROWS, Measured, Row, measure, measure_pace
+from tests.bench.measure import Measured, measure, measure_pace
 from tests.bench.processes import busy_seconds
 from tests.bench.results import Results
+from tests.bench.rows import ROWS, Row
 from tests.generate_docs import write_page
 
 WARM_UP_SECONDS = 1.0
@@ -26,11 +27,12 @@ console = Console(highlight=False, width=160)
 
 
 def main() -> None:
-    seconds, rounds = float(os.environ.get("BENCH_SECONDS", "5")), int(os.environ.get("BENCH_ROUNDS", "5"))
+    seconds, rounds = float(os.environ.get("BENCH_SECONDS", "4")), int(os.environ.get("BENCH_ROUNDS", "5"))
     only = frozenset(filter(None, os.environ.get("BENCH_ONLY", "").split(",")))
     rows = [row for row in ROWS if not only or row.name in only]
+    names = list(dict.fromkeys(row.contender for row in rows))
     surroundings = results.look_around()
-    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder)) as lineup:
+    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder), names) as lineup:
         watch = Watch(lineup)
         measured = measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
         others = watch.others_processors()
@@ -45,7 +47,6 @@ def main() -> None:
             rounds=rounds,
             seconds=seconds,
             rows=summary,
-            pace_per_second=pace,
             pace=measure_pace(lineup.contenders, per_second=pace, seconds=seconds),
             ready_seconds=gateway.ready_seconds,
             idle_rss_bytes=gateway.idle_rss_bytes,
@@ -90,10 +91,12 @@ def _measure_round(
     measured: dict[str, Measured] = {}
     for row in rows:
         one = measured[row.name] = measure(row, contenders[row.contender], seconds=seconds)
+        others = sorted(row.compared_with & measured.keys() - {row.name})
+        ratios = "  ".join(f"{one.per_second / measured[other].per_second:.3f} {other}" for other in others)
         console.print(
-            f"  {row.title:42} {one.per_second:9.1f}/s {one.per_second / measured[row.base].per_second:6.3f}"
+            f"  {row.title:42} {one.per_second:9.1f}/s"
             f" {one.cpu_micros:9.1f} us CPU  p50 {one.p50 / 1e3:7.2f}  p99 {one.p99 / 1e3:7.2f} ms"
-            f" {one.rss_bytes >> 20:4} MiB  {one.failed} failed"
+            f" {one.rss_bytes >> 20:4} MiB  {one.failed} failed  {ratios}"
         )
     return measured
 

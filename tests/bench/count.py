@@ -59,7 +59,7 @@ def count_all() -> dict[str, int]:
 
 
 def _count(contender: Contender, kind: str, folder: Path) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", contender.port)
+    connection = http.client.HTTPConnection("127.0.0.1", contender.ports[0])
     _repeat(connection, kind, WARM_UP_CALLS)
     began = time.monotonic()
     counted = _count_while(contender, folder, lambda: _repeat(connection, kind, COUNTED_CALLS))

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from string import Template
 
@@ -12,24 +13,61 @@ import uvloop
 
 from gateway.config import load_config
 from tests.bench.processes import Group
+from tests.postgres import Server
 from tests.system import add_account, choose_port, write_config
 
 CONTENDERS = Path(__file__).parent / "contenders"
-DELAY_MILLISECONDS = 50
-SLOW_CALLERS = 256  # of the upstream that takes so long; the gateway gets as many connections to it
+SLOW_CALLERS = 256  # of the upstream that takes 50 ms; the gateway gets as many connections to it
+COALESCE_MILLISECONDS = 5
 _SBIN = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
+STUBS: Mapping[str, tuple[str, ...]] = {
+    "stub": (),
+    "slow-stub": ("--delay-milliseconds", "50"),
+    "counting-stub": ("--count-recipients",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a gateway differs from one that was only given its addresses: lines of smsgw.toml, by their sections.
+
+    `nodes` share one PostgreSQL, and nothing else.
+    """
+
+    stub: str = "stub"
+    nodes: int = 1
+    on_postgres: bool = False
+    listen: str = ""
+    upstream: str = ""
+    defaults: str = ""
+
+
+GATEWAYS: Mapping[str, Settings] = {
+    "gateway": Settings(),
+    "slow-gateway": Settings(stub="slow-stub", upstream=f"pool_size = {SLOW_CALLERS}\n"),
+    "coalescing-gateway": Settings(
+        stub="counting-stub", defaults=f"coalesce_milliseconds = {COALESCE_MILLISECONDS}\n"
+    ),
+    "postgres-gateway": Settings(on_postgres=True),
+    "workers-gateway": Settings(on_postgres=True, listen="workers = 2\n"),
+    "nodes-gateway": Settings(on_postgres=True, nodes=2),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
     """One that is running; `stub_port` is its upstream, which counts what reaches it."""
 
-    pid: int
-    port: int
+    ports: Sequence[int]
     stub_port: int
     group: Group
     ready_seconds: float
     idle_rss_bytes: int
+
+    @property
+    def pid(self) -> int:
+        """The process that was started first."""
+        return self.group.first_pid
 
 
 class Lineup:
@@ -39,14 +77,14 @@ class Lineup:
         self._folder = folder
         self.groups: list[Group] = []
         self.contenders: dict[str, Contender] = {}
-        self._stub = self._start_stub("stub")
-        self._slow_stub = self._start_stub("slow-stub", str(DELAY_MILLISECONDS))
 
-    def _start_stub(self, name: str, *arguments: str) -> int:
-        port = choose_port()
-        command = [sys.executable, "-m", "tests.bench.stub", str(port), *arguments]
-        self._add(name, self._group(name), command, port, port)
-        return port
+    def _stub(self, name: str = "stub") -> int:
+        """The port of that stub, which is started when it is first asked for."""
+        if name not in self.contenders:
+            port = choose_port()
+            command = [sys.executable, "-m", "tests.bench.stub", str(port), *STUBS[name]]
+            self._add(name, self._group(name), command, port, port)
+        return self.contenders[name].stub_port
 
     def _group(self, name: str) -> Group:
         folder = self._folder / name
@@ -66,32 +104,33 @@ class Lineup:
     ) -> None:
         seconds = group.start(command, port=port, environment=environment)
         self.contenders[name] = Contender(
-            pid=group.first_pid,
-            port=port,
+            ports=(port,),
             stub_port=stub_port,
             group=group,
             ready_seconds=seconds,
             idle_rss_bytes=group.usage().rss_bytes,
         )
 
-    def start_bare(self, name: str = "bare", *, slow: bool = False, under: Sequence[str] = ()) -> None:
+    def start_bare(self, name: str = "bare", *, stub: str = "stub", under: Sequence[str] = ()) -> None:
         """The floor. `under` is a command that runs it, such as valgrind."""
-        port, stub = choose_port(), self._slow_stub if slow else self._stub
+        port, stub_port = choose_port(), self._stub(stub)
         command = [*under, sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
-        self._add(name, self._group(name), [*command, f"http://127.0.0.1:{stub}/v2/batches"], port, stub)
+        self._add(name, self._group(name), [*command, f"http://127.0.0.1:{stub_port}/v2/batches"], port, stub_port)
 
-    def start_nginx(self) -> None:
+    def start_nginx(self, name: str) -> None:
         port = choose_port()
-        group = self._group("nginx")
-        path = self._write("nginx", "nginx.conf", port=port, upstream_port=self._stub)
-        self._add("nginx", group, ["nginx", "-c", str(path)], port, self._stub, _SBIN)
+        group = self._group(name)
+        path = self._write(name, "nginx.conf", port=port, upstream_port=self._stub())
+        self._add(name, group, ["nginx", "-c", str(path)], port, self._stub(), _SBIN)
 
-    def start_newcomer(self) -> None:
+    def start_newcomer(self, name: str) -> None:
+        """Without gunicorn's own watch over its workers, which takes one that stood still for dead."""
         port = choose_port()
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "32"]
+        command += ["--timeout", "0"]
         command += ["--log-level", "error", "tests.bench.contenders.newcomer:app"]
-        upstream = {"UPSTREAM_URL": f"http://127.0.0.1:{self._stub}/v2/batches"}
-        self._add("newcomer", self._group("newcomer"), command, port, self._stub, upstream)
+        upstream = {"UPSTREAM_URL": f"http://127.0.0.1:{self._stub()}/v2/batches"}
+        self._add(name, self._group(name), command, port, self._stub(), upstream)
 
     def start_kannel(self, name: str, *, pending: int, durable: bool) -> None:
         group = self._group(name)
@@ -105,23 +144,38 @@ class Lineup:
             admin_port=admin_port,
             box_port=box_port,
             smsc_port=choose_port(),
-            upstream_port=self._stub,
+            upstream_port=self._stub(),
             pending=pending,
             store=f"store-type = spool\nstore-location = {spool}" if durable else "",
         )
         group.start(["bearerbox", "-v", "4", str(path)], port=box_port, environment=_SBIN)
-        self._add(name, group, ["smsbox", "-v", "4", str(path)], port, self._stub, _SBIN)
+        self._add(name, group, ["smsbox", "-v", "4", str(path)], port, self._stub(), _SBIN)
 
-    def start_gateway(self, name: str = "gateway", *, slow: bool = False, under: Sequence[str] = ()) -> None:
+    def start_gateway(self, name: str = "gateway", *, under: Sequence[str] = ()) -> None:
         """With everything on, as `smsgw serve` is by default; its log goes to a file."""
+        settings = GATEWAYS[name]
         group = self._group(name)
-        port, stub = choose_port(), self._slow_stub if slow else self._stub
-        path = write_config(self._folder / name, port=port, sandbox_port=stub)
-        if slow:  # [upstream] comes last
-            path.write_text(path.read_text() + f"pool_size = {SLOW_CALLERS}\n")
-        uvloop.run(add_account(load_config(path, {})))
-        command = [*under, sys.executable, "-m", "gateway", "serve", "--config", str(path)]
-        self._add(name, group, command, port, stub)
+        store = _start_postgres(group) if settings.on_postgres else "sqlite"
+        ports = tuple(choose_port() for _ in range(settings.nodes))
+        paths = [self._configure(self._folder / name, port, store, settings) for port in ports]
+        uvloop.run(add_account(load_config(paths[0], {})))
+        for port, path in zip(ports, paths, strict=True):
+            command = [*under, sys.executable, "-m", "gateway", "serve", "--config", str(path)]
+            self._add(name, group, command, port, self._stub(settings.stub))
+        self.contenders[name] = replace(self.contenders[name], ports=ports)
+
+    def _configure(self, folder: Path, port: int, store: str, settings: Settings) -> Path:
+        node = folder / str(port)
+        node.mkdir()
+        more = f"""store = "{store}"
+[credentials]
+secret_key_file = "{folder / "secret.key"}"
+[defaults]
+{settings.defaults}"""
+        stub_port = self._stub(settings.stub)
+        path = write_config(node, port=port, sandbox_port=stub_port, more=more, listen=settings.listen)
+        path.write_text(path.read_text() + settings.upstream)  # [upstream] comes last
+        return path
 
     def _write(self, name: str, template: str, **values: object) -> Path:
         path = self._folder / name / template
@@ -135,20 +189,33 @@ class Lineup:
             group.stop()
 
 
+def _start_postgres(group: Group) -> str:
+    """The address of a PostgreSQL of its own, as initdb makes it."""
+    server = Server()
+    group.join(server.pid)
+    return server.address
+
+
+START_BY_CONTENDER: Mapping[str, Callable[[Lineup, str], None]] = {
+    "bare": Lineup.start_bare,
+    "slow-bare": partial(Lineup.start_bare, stub="slow-stub"),
+    "nginx": Lineup.start_nginx,
+    "newcomer": Lineup.start_newcomer,
+    "kannel-10": partial(Lineup.start_kannel, pending=10, durable=False),
+    "kannel-100": partial(Lineup.start_kannel, pending=100, durable=False),
+    "kannel-spool": partial(Lineup.start_kannel, pending=100, durable=True),
+    **dict.fromkeys(GATEWAYS, Lineup.start_gateway),
+}
+
+
 @contextmanager
-def lined_up(folder: Path) -> Iterator[Lineup]:
-    """Every contender, started one after the other."""
+def lined_up(folder: Path, names: Iterable[str]) -> Iterator[Lineup]:
+    """Those contenders, started one after the other; each stands still until it is measured."""
     lineup = Lineup(folder)
     try:
-        lineup.start_bare()
-        lineup.start_bare("slow-bare", slow=True)
-        lineup.start_nginx()
-        lineup.start_newcomer()
-        lineup.start_kannel("kannel-10", pending=10, durable=False)
-        lineup.start_kannel("kannel-100", pending=100, durable=False)
-        lineup.start_kannel("kannel-spool", pending=100, durable=True)
-        lineup.start_gateway()
-        lineup.start_gateway("slow-gateway", slow=True)
+        for name in names:
+            START_BY_CONTENDER[name](lineup, name)
+            lineup.contenders[name].group.halt()
         yield lineup
     finally:
         lineup.stop()

@@ -1,4 +1,5 @@
--- The calls that are measured, for wrk: `wrk -s load.lua URL -- KIND [ARGUMENT]`. Prints its results as one JSON line.
+-- The calls that are measured, for wrk: `BENCH_PORTS=8081,8082 wrk -t 2 -s load.lua URL -- KIND [ARGUMENT]`, with as many
+-- threads as ports. Prints its results as one JSON line.
 
 local ACCOUNT, KEY, BASIC = "ip1-12345", "demo-key", "Basic aXAxLTEyMzQ1OmRlbW8ta2V5"
 local DIFFERENT = { list = 20 } -- how many requests are made beforehand and sent in turn, where not 1000
@@ -42,6 +43,14 @@ local make = {
     return wrk.format("POST", "/v2/batches", {}, '{"recipients":["' .. number(n) .. '"],"body":"Your parcel is here"}')
   end,
 }
+
+local ports, threads = {}, 0
+for port in os.getenv("BENCH_PORTS"):gmatch("%d+") do ports[#ports + 1] = port end
+
+function setup(thread) -- one thread for each port
+  threads = threads + 1
+  thread.addr = wrk.lookup("127.0.0.1", ports[threads])[1]
+end
 
 local requests, turn = {}, 0
 

@@ -3,21 +3,20 @@
 from xml.sax.saxutils import escape
 
 from tests.bench import results
-from tests.bench.measure import ROWS, Row
-from tests.bench.results import Summary
+from tests.bench.results import Ratio
+from tests.bench.rows import ROWS, Row
 
 WIDTH, LEFT, RIGHT, STEP, BAR, TOP = 900, 330, 60, 30, 18, 30
-_PLOTTED = [row for row in ROWS if row.base == "bare"]
 _OURS, _OTHERS, _INK, _LINE = "#1f6f8b", "#a9b4bd", "#333", "#c33"
 
 
 def render_plot() -> str:
     """docs/performance.svg."""
     found = results.load().rows
-    most = max(found[row.name].ratio_high for row in _PLOTTED)
-    scale = (WIDTH - LEFT - RIGHT) / most
-    height = TOP + STEP * len(_PLOTTED) + 10
-    bars = [_bar(row, found[row.name], TOP + STEP * index, scale) for index, row in enumerate(_PLOTTED)]
+    plotted = [(row, found[row.name].ratios["bare"]) for row in ROWS if row.base == "bare" and row.name in found]
+    scale = (WIDTH - LEFT - RIGHT) / max(ratio.high for _row, ratio in plotted)
+    height = TOP + STEP * len(plotted) + 10
+    bars = [_bar(row, ratio, TOP + STEP * index, scale) for index, (row, ratio) in enumerate(plotted)]
     one = LEFT + scale
     size = f'viewBox="0 0 {WIDTH} {height}"'
     parts = [
@@ -31,13 +30,13 @@ def render_plot() -> str:
     return "\n".join(parts) + "\n"
 
 
-def _bar(row: Row, summary: Summary, top: int, scale: float) -> str:
-    colour = _OURS if row.contender == "gateway" else _OTHERS
-    length, middle = summary.ratio * scale, top + BAR / 2
-    low, high = LEFT + summary.ratio_low * scale, LEFT + summary.ratio_high * scale
+def _bar(row: Row, ratio: Ratio, top: int, scale: float) -> str:
+    colour = _OURS if row.ours else _OTHERS
+    length, middle = ratio.middle * scale, top + BAR / 2
+    low, high = LEFT + ratio.low * scale, LEFT + ratio.high * scale
     return (
         f'<text x="{LEFT - 10}" y="{top + 14}" text-anchor="end">{escape(row.title.replace("`", ""))}</text>'
         f'<rect x="{LEFT}" y="{top}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>'
         f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="{_INK}"/>'
-        f'<text x="{max(LEFT + length, high) + 6:.1f}" y="{top + 14}">{summary.ratio:.2f}</text>'
+        f'<text x="{max(LEFT + length, high) + 6:.1f}" y="{top + 14}">{ratio.middle:.2f}</text>'
     )

@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Group:
     def __init__(self, log: Path) -> None:
         self._log = log.open("wb")
         self._started: list[subprocess.Popen[bytes]] = []
+        self._joined: list[int] = []
 
     def start(self, command: Sequence[str], *, port: int, environment: Mapping[str, str] | None = None) -> float:
         """Start a process, wait until its port takes connections; the seconds that took."""
@@ -51,6 +53,10 @@ class Group:
         _wait_for_port(port, process)
         return time.perf_counter() - began
 
+    def join(self, pid: int) -> None:
+        """Count a process that somebody else started, and ends, as one of them."""
+        self._joined.append(pid)
+
     @property
     def first_pid(self) -> int:
         """The process that was started first."""
@@ -58,14 +64,37 @@ class Group:
 
     def usage(self) -> Usage:
         """What all of them have used."""
-        stats = [_read_stat(pid) for process in self._started for pid in _family(process.pid)]
+        stats = [_read_stat(pid) for pid in self._pids()]
         return Usage(
             cpu_seconds=sum(int(stat[_UTIME]) + int(stat[_STIME]) for stat in stats) / TICKS_PER_SECOND,
             rss_bytes=sum(int(stat[_RSS]) for stat in stats) * PAGE_BYTES,
         )
 
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """They run meanwhile, and stand still afterwards: who is not measured takes nothing from who is."""
+        self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.halt()
+
+    def halt(self) -> None:
+        """Have them stand still until they are awake again."""
+        self._signal(signal.SIGSTOP)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for pid in self._pids():
+            with suppress(ProcessLookupError):  # PostgreSQL's own helpers come and go
+                os.kill(pid, number)
+
+    def _pids(self) -> list[int]:
+        roots = [*self._joined, *(process.pid for process in self._started)]
+        return [pid for root in roots for pid in _family(root)]
+
     def stop(self) -> None:
         """End them, the last one started first."""
+        self._signal(signal.SIGCONT)
         for process in reversed(self._started):
             process.send_signal(signal.SIGTERM)
             try:

