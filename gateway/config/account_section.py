@@ -23,10 +23,12 @@ def _check_sender(written: str) -> str:
 
 
 def _check_encoding(name: str) -> str:
+    """Also refuses what Python calls an encoding and is no charset: hex, zlib, idna."""
     try:
-        return codecs.lookup(name).name
-    except LookupError as error:
+        b"\xe5".decode(name, "replace")
+    except (LookupError, UnicodeError) as error:
         raise ValueError('must be an encoding such as "utf-8" or "windows-1252"') from error
+    return codecs.lookup(name).name
 
 
 def _check_webhook_secret(secret: SecretStr) -> SecretStr:

@@ -179,6 +179,14 @@ BAD_CONFIGS = [
         ('defaults.aspx_encoding: must be an encoding such as "utf-8" or "windows-1252", not "utf8000"'),
     ),
     (
+        '[defaults]\naspx_encoding = "hex"',
+        ('defaults.aspx_encoding: must be an encoding such as "utf-8" or "windows-1252", not "hex"'),
+    ),
+    (
+        '[defaults]\naspx_encoding = "idna"',
+        ('defaults.aspx_encoding: must be an encoding such as "utf-8" or "windows-1252", not "idna"'),
+    ),
+    (
         '[listen]\ntrusted_proxies = ["10.0.0.0/99"]',
         "listen.trusted_proxies.0: must be a network, such as 10.0.0.0/8",
     ),
