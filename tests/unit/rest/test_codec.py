@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.rest import codec
@@ -263,19 +263,24 @@ VALUES = st.recursive(
 )
 FIELDS = st.sampled_from(["From", "numbers", "Contacts", "Groups", "Message", "PRIO", "Email", "Parameters", "x"])
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@unhurried
 @given(st.dictionaries(FIELDS, VALUES))
 def test_no_document_breaks_the_reader(document: dict[str, Any]) -> None:
     with suppress(GatewayError):
         parse(document)
 
 
+@unhurried
 @given(st.binary(), st.sampled_from([JSON, "application/json; charset=utf-16", "text/json; charset=latin1"]))
 def test_no_bytes_break_the_reader(body: bytes, content_type: str) -> None:
     with suppress(GatewayError):
         codec.parse_order(body, content_type)
 
 
+@unhurried
 @given(st.text(st.characters(codec="latin-1")))
 def test_no_header_breaks_the_credentials(header: str) -> None:
     for written in (header, f"Basic {header}", basic(header.encode("latin-1"))):
@@ -283,6 +288,7 @@ def test_no_header_breaks_the_credentials(header: str) -> None:
             codec.parse_credentials(written)
 
 
+@unhurried
 @given(st.binary())
 def test_no_query_breaks_the_filters(query: bytes) -> None:
     codec.parse_filters(query, AccountSettings())
