@@ -2,8 +2,10 @@
 
 import asyncio
 import platform
+from bisect import bisect_left
+from collections.abc import Callable
 from importlib import metadata
-from typing import Any, Generic, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, values
@@ -16,28 +18,57 @@ from gateway.domain.report import ForwardKind
 from gateway.domain.sms import Interface
 from gateway.domain.status import MessageStatus
 
+Child = TypeVar("Child")
 Family = TypeVar("Family", Counter, Gauge, Histogram)
 
 
-class _Children(Generic[Family]):
-    """A metric with its label sets resolved once: the hot path is one look-up."""
+class _Children(dict[tuple[str, ...], Child]):
+    """What counts under each set of a metric's labels, found once: the hot path is one look-up."""
 
-    def __init__(self, metric: metric_names.Metric, family: Family) -> None:
-        self._family: Family = family
+    def __init__(self, metric: metric_names.Metric, make_child: Callable[[tuple[str, ...]], Child]) -> None:
+        super().__init__()
         self._allowed = tuple(metric.labels.values())
-        self._children: dict[tuple[str, ...], Family] = {}
+        self._make_child = make_child
 
-    def __getitem__(self, labels: tuple[str, ...]) -> Family:
-        return self._children.get(labels) or self._resolve(labels)
-
-    def _resolve(self, labels: tuple[str, ...]) -> Family:
+    def __missing__(self, labels: tuple[str, ...]) -> Child:
         bounded = tuple(
             str(value) if allowed is None or value in allowed else metric_names.OTHER
             for value, allowed in zip(labels, self._allowed, strict=True)
         )
-        if bounded not in self._children:
-            self._children[bounded] = self._family.labels(*bounded) if bounded else self._family
-        return self._children[bounded]
+        if bounded != labels:
+            return self[bounded]
+        self[bounded] = child = self._make_child(bounded)
+        return child
+
+
+class _Number(Protocol):
+    """The library's own: in memory behind a lock, or in a file of this process that the others read."""
+
+    def inc(self, amount: float) -> None: ...
+
+
+def _number_of(counter: Counter) -> _Number:
+    # Private: the library's `inc` asks with each call whether there are labels, in three calls more.
+    number: _Number = counter._value
+    return number
+
+
+class _Observer:
+    """The numbers of a histogram."""
+
+    def __init__(self, histogram: Histogram) -> None:
+        # Private: the library's `observe` asks as `inc` does, and seeks the bucket one by one.
+        self._sum: _Number = histogram._sum
+        self._buckets: list[_Number] = histogram._buckets
+        self._bounds = histogram._upper_bounds
+
+    def observe(self, amount: float) -> None:
+        self._sum.inc(amount)
+        self._buckets[bisect_left(self._bounds, amount)].inc(1)
+
+
+def _labelled(family: Family, labels: tuple[str, ...]) -> Family:
+    return family.labels(*labels) if labels else family
 
 
 class PrometheusMetrics:
@@ -71,12 +102,12 @@ class PrometheusMetrics:
 
     def call(self, interface: Interface, operation: str, outcome: str, seconds: float) -> None:
         """See ports.Metrics."""
-        self._calls[interface, operation, outcome].inc()
+        self._calls[interface, operation, outcome].inc(1)
         self._call_duration[interface, operation].observe(seconds)
 
     def legacy_code(self, interface: Interface, code: str) -> None:
         """See ports.Metrics."""
-        self._codes[interface, code].inc()
+        self._codes[interface, code].inc(1)
 
     def messages(self, interface: Interface, messages: int, segments: int) -> None:
         """See ports.Metrics."""
@@ -85,36 +116,36 @@ class PrometheusMetrics:
 
     def outcome(self, kind: OutcomeKind) -> None:
         """See ports.Metrics."""
-        self._outcomes[(kind,)].inc()
+        self._outcomes[(kind,)].inc(1)
 
     def upstream_call(self, call: str, outcome: str, seconds: float) -> None:
         """See ports.Metrics."""
-        self._upstream[call, outcome].inc()
+        self._upstream[call, outcome].inc(1)
         self._upstream_duration[(call,)].observe(seconds)
 
     def report(self, fate: str) -> None:
         """See ports.Metrics."""
-        self._reports[(fate,)].inc()
+        self._reports[(fate,)].inc(1)
 
     def incoming(self) -> None:
         """See ports.Metrics."""
-        self._incoming[()].inc()
+        self._incoming[()].inc(1)
 
     def unmapped_status(self, status: MessageStatus) -> None:
         """See ports.Metrics."""
-        self._unmapped[(str(status.code),)].inc()
+        self._unmapped[(str(status.code),)].inc(1)
 
     def email_asked(self, interface: Interface) -> None:
         """See ports.Metrics."""
-        self._email[(interface,)].inc()
+        self._email[(interface,)].inc(1)
 
     def repeated(self, mode: str) -> None:
         """See ports.Metrics."""
-        self._repeated[(mode,)].inc()
+        self._repeated[(mode,)].inc(1)
 
     def forward(self, kind: ForwardKind, outcome: str) -> None:
         """See ports.Metrics."""
-        self._forwards[kind, outcome].inc()
+        self._forwards[kind, outcome].inc(1)
 
     def pending(self, kind: OutcomeKind, count: int) -> None:
         """See ports.Metrics."""
@@ -142,15 +173,17 @@ class PrometheusMetrics:
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # the library left it so
         return together
 
-    def _counter(self, metric: metric_names.Metric) -> _Children[Counter]:
-        return _Children(metric, Counter(registry=self._registry, **_named(metric)))
+    def _counter(self, metric: metric_names.Metric) -> _Children[_Number]:
+        counter = Counter(registry=self._registry, **_named(metric))
+        return _Children(metric, lambda labels: _number_of(_labelled(counter, labels)))
 
     def _gauge(self, metric: metric_names.Metric) -> _Children[Gauge]:
         gauge = Gauge(registry=self._registry, multiprocess_mode=metric.across_processes, **_named(metric))  # type: ignore[arg-type]  # the table holds its modes
-        return _Children(metric, gauge)
+        return _Children(metric, lambda labels: _labelled(gauge, labels))
 
-    def _histogram(self, metric: metric_names.Metric) -> _Children[Histogram]:
-        return _Children(metric, Histogram(registry=self._registry, buckets=metric.buckets, **_named(metric)))
+    def _histogram(self, metric: metric_names.Metric) -> _Children[_Observer]:
+        histogram = Histogram(registry=self._registry, buckets=metric.buckets, **_named(metric))
+        return _Children(metric, lambda labels: _Observer(_labelled(histogram, labels)))
 
 
 def _named(metric: metric_names.Metric) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
@@ -46,9 +47,13 @@ def count_everything(metrics: Metrics) -> None:
 
 def samples(metrics: PrometheusMetrics) -> Samples:
     page, _ = metrics.render("")
+    return parsed(page.decode())
+
+
+def parsed(page: str) -> Samples:
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in parse_text(page.decode())
+        for family in parse_text(page)
         for sample in family.samples
     }
 
@@ -104,6 +109,20 @@ def test_labels_outside_the_table_are_counted_as_other() -> None:
     assert value(found, "smsgw_calls_total", interface="soap", operation="other", outcome="other") == 5000
     assert value(found, "smsgw_upstream_calls_total", call="other", outcome="other") == 5000
     assert len(found) < 100
+
+
+def test_a_duration_falls_into_the_bucket_that_the_library_would_have_chosen() -> None:
+    registry = CollectorRegistry()
+    table = metric_names.UPSTREAM_DURATION
+    theirs = Histogram(table.name, table.meaning, tuple(table.labels), buckets=table.buckets, registry=registry)
+    metrics = PrometheusMetrics()
+    for seconds in (0.0, *table.buckets, *(bound + 1e-6 for bound in table.buckets), 3600.0):
+        theirs.labels("ping").observe(seconds)
+        metrics.upstream_call("ping", "ok", seconds)
+    wanted = parsed(generate_latest(registry).decode())
+    found = samples(metrics)
+    keys = [key for key in wanted if not key[0].endswith("_created")]
+    assert [found[key] for key in keys] == [wanted[key] for key in keys]
 
 
 @pytest.mark.parametrize("metric", metric_names.METRICS, ids=lambda metric: metric.name)
@@ -165,10 +184,8 @@ def test_workers_of_one_machine_are_counted_together(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
         ).stdout
-    found: Samples = {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in parse_text(page)
-        for sample in family.samples
-    }
+    found = parsed(page)
     assert value(found, "smsgw_calls_total", interface="soap", operation="sms", outcome="ok") == 2
+    assert value(found, "smsgw_call_duration_seconds_bucket", interface="soap", operation="sms", le="0.025") == 2
+    assert value(found, "smsgw_store_commit_rows_sum") == 24
     assert value(found, "smsgw_pending_intents", outcome="queued") == 7
