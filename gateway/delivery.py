@@ -26,6 +26,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.intent import PENDING, Intent, Outcome, OutcomeKind
 from gateway.domain.status import send_row_of
+from gateway.domain.values import value
 from gateway.pacing import Pacer
 from gateway.ports import RepeatGuard
 from gateway.surroundings import Surroundings
@@ -55,7 +56,7 @@ class DeliverySettings:
     drain_per_second: float = 20.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Attempt:
     """What is known of one intent when its caller is answered; `error` says why it was not accepted."""
 
@@ -64,7 +65,7 @@ class Attempt:
     error: GatewayError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Recorded:
     """How a bundle was put on disk: open (to be sent now) or queued; until when it is this node's alone.
 

@@ -1,17 +1,18 @@
 """What a caller gets for a send."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
 from gateway.domain.intent import MessageRecord, OutcomeKind
 from gateway.domain.status import INTERNAL_ERROR, MessageStatus
+from gateway.domain.values import value
 
 NOTHING_SENT = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAILED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Receipt:
     """The answer to a send: `id` is the message's, or the bundle's where there are several."""
 

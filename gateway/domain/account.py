@@ -1,9 +1,11 @@
 """An account: who may send, and how its old programs want to be treated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
+
+from gateway.domain.values import value
 
 
 class WhenUpstreamFails(StrEnum):
@@ -20,7 +22,7 @@ class RepeatMode(StrEnum):
     WARN = "warn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Account:
     """Credentials as stored.
 
@@ -36,7 +38,7 @@ class Account:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AccountSettings:
     """How one account is treated; `smsgw.toml`, `[defaults]` and `[accounts."ip1-12345"]`.
 

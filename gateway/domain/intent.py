@@ -7,7 +7,7 @@ a bundle of n takes n + 1 of them in a row, its own first.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ from gateway.domain.status import (
     StatusTables,
     UpstreamStatus,
 )
+from gateway.domain.values import value
 
 FIRST_ID_DEFAULT = 42_500_000  # a real id of the old service was 42487049 (legacy.md)
 LAST_ID = 2**31 - 1
@@ -55,7 +56,7 @@ UNDECIDED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})  # v2 may have it
 PENDING = UNDECIDED | {OutcomeKind.QUEUED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Message:
     """One SMS to one recipient. `refused` is the status of one that was never offered to v2."""
 
@@ -64,7 +65,7 @@ class Message:
     refused: UpstreamStatus | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Intent:
     """One POST to be made. Its id is its first message's; its messages have ids in a row.
 
@@ -99,7 +100,7 @@ class Intent:
         return tuple([message.recipient for message in self.messages if message.refused is None])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Outcome:
     """What became of an intent.
 
@@ -114,7 +115,7 @@ class Outcome:
     currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoredIntent:
     """An intent with what is known of it; `attempted_at` is when it was last handed to v2."""
 
@@ -123,7 +124,7 @@ class StoredIntent:
     attempted_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MessageRecord:
     """One message as the store knows it, with what its intent says. `status` is None before the first news."""
 
@@ -158,7 +159,7 @@ class MessageRecord:
         return tables.send[self.outcome.reason or INTERNAL_ERROR].message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Draft:
     """An order that can be sent: everything parsed, doubles removed, at least one number in it."""
 

@@ -4,11 +4,12 @@ import base64
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NewType
 
 from gateway.domain.errors import BadParameter
+from gateway.domain.values import value
 
 PictureName = NewType("PictureName", str)
 """The part of a link that nobody can guess; also safe as the name of a file."""
@@ -30,7 +31,7 @@ _KIND_BY_BEGINNING = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Picture:
     """A picture as it was sent, and what its first bytes say that it is."""
 

@@ -1,13 +1,14 @@
 """News from v2: delivery reports and incoming SMS; and what is forwarded of them to a caller's own system."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.status import LegacyStatus, MessageStatus, UpstreamStatus
+from gateway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class DeliveryReport:
     """One status change of one message, as v2 posted it. `raw` is the body that came, kept as evidence."""
 
@@ -22,7 +23,7 @@ class DeliveryReport:
     raw: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class IncomingMessage:
     """An SMS from a phone to one of the account's virtual numbers. `upstream_id` is v2's id of it."""
 
@@ -36,7 +37,7 @@ class IncomingMessage:
     raw: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoredIncoming:
     """An incoming SMS with the integer id that REST 1.0 shows for it."""
 
@@ -52,7 +53,7 @@ class ReportFate(StrEnum):
     ORPHANED = "orphaned"  # no message of ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AppliedReport:
     """A report that the store has worked off. `adopted` is the intent that it is the first to prove accepted."""
 
@@ -70,7 +71,7 @@ class ForwardKind(StrEnum):
     INCOMING = "incoming"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Forward:
     """Something to tell a caller's own system. `subject_id` is the message's or the incoming SMS's id.
 
@@ -88,7 +89,7 @@ class Forward:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Notice:
     """A forward in legacy terms, as the caller's own system gets it.
 

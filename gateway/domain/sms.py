@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from gateway.domain.errors import BadParameter, InvalidBody, InvalidRecipient, InvalidSender
+from gateway.domain.values import value
 
 BODY_MAX_CHARACTERS = 2000  # v2.md: body
 RECIPIENTS_PER_BATCH = 500  # v2.md: recommended a call
@@ -56,7 +57,7 @@ def parse_priority(written: str | None) -> Priority:
 _PRIORITY_BY_NUMBER: Mapping[int, Priority] = {priority.value: priority for priority in Priority}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Credentials:
     """What a caller identifies himself with; `account_id` is None where only a bearer token was sent."""
 
@@ -168,7 +169,7 @@ def split_recipients(written: str | None) -> tuple[str, ...]:
     return tuple(filter(str.strip, (written or "").replace(";", ",").split(",")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Order:
     """What one legacy call asks for, as its codec read it: still in the caller's spelling.
 

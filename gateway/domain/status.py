@@ -6,12 +6,12 @@ The rows are data (`status-codes.toml`, beside this file); this module reads the
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType
 
 from gateway.domain import errors
 from gateway.domain.sms import Interface
+from gateway.domain.values import value
 
 LegacyStatus = NewType("LegacyStatus", int)
 UpstreamStatus = NewType("UpstreamStatus", int)
@@ -33,7 +33,7 @@ CANCEL_DONE = LegacyStatus(0)
 _NOT_YET_SENT = frozenset({LegacyStatus(0), LegacyStatus(10)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LegacyRow:
     """One legacy code: its text, whether it is final, whether a retry may help, whether REST 1.0 emits it."""
 
@@ -43,7 +43,7 @@ class LegacyRow:
     rest: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MessageRow:
     """One v2 message status and the legacy code each interface shows for it; None: the newest one before it."""
 
@@ -52,7 +52,7 @@ class MessageRow:
     rest: LegacyStatus | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SendRow:
     """What a caller gets when a call ends so, and the v2 status that a recipient of a split bundle shows."""
 
@@ -99,7 +99,7 @@ def is_final(status: UpstreamStatus) -> bool:
     return status >= 200 and status != SUBSCRIBER_OFFLINE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MessageStatus:
     """A v2 status and when it came about."""
 
@@ -122,7 +122,7 @@ def next_status(current: MessageStatus | None, news: MessageStatus) -> MessageSt
     return max(current, news, key=lambda status: (status.at, status.code))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StatusTables:
     """Every status table, complete and checked."""
 

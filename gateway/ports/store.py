@@ -1,7 +1,6 @@
 """What the core needs of the store."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,9 +13,10 @@ from gateway.domain.report import (
     IncomingMessage,
     StoredIncoming,
 )
+from gateway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RepeatGuard:
     """Asks the store to notice a call that repeats another.
 
@@ -32,7 +32,7 @@ class RepeatGuard:
     replaces: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MessageQuery:
     """Which of an account's messages to list, newest first; empty means any."""
 

@@ -1,15 +1,15 @@
 """What the core needs of the provider's REST v2."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.intent import Intent, Outcome, OutcomeKind
 from gateway.domain.report import DeliveryReport
+from gateway.domain.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BatchReceipt:
     """v2's acceptance of a batch. `price` is the average of one message."""
 
@@ -22,7 +22,7 @@ class BatchReceipt:
         return Outcome(kind=OutcomeKind.ACCEPTED, batch_id=self.batch_id, price=self.price, currency=self.currency)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Balance:
     """What `GET /api/me` says of the account that a token belongs to."""
 
