@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 
 from adapters.errors import translated
-from adapters.store.statements import Bulk, Operation, T
+from adapters.store.statements import Bulk, Operation, Row, T
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 
 POOL_MAX_CONNECTIONS = 10
@@ -20,6 +20,7 @@ SESSION = {
     "application_name": "smsgw",
     "synchronous_commit": "on",  # an answered call survives a power cut
     "jit": "off",  # no statement here runs long enough to be worth compiling
+    "enable_seqscan": "off",  # a plan made while a table is small must not read it whole when it has grown
 }
 
 # The database is gone, or cannot write now: restarting, full, out of connections, turned into a standby.
@@ -42,11 +43,8 @@ REFUSED = (
 )
 
 
-@contextmanager
-def available() -> Iterator[None]:
-    """Tell a database that does not work from a mistake of ours."""
-    with translated(dict.fromkeys(UNAVAILABLE, StoreUnavailable("PostgreSQL does not answer"))):
-        yield
+available = translated(dict.fromkeys(UNAVAILABLE, lambda: StoreUnavailable("PostgreSQL does not answer")))
+"""Tells a database that does not work from a mistake of ours."""
 
 
 @contextmanager
@@ -65,7 +63,7 @@ async def open_pool(dsn: str) -> asyncpg.Pool:
         """Nothing here changes a session, so none needs to be reset."""
 
     try:
-        with available(), permitted():
+        with available, permitted():
             return await asyncpg.create_pool(
                 dsn,
                 min_size=1,
@@ -105,25 +103,26 @@ class Database:
     pool: asyncpg.Pool
     statements: Mapping[str, str]
 
+    async def fetch(self, name: str, *args: Any) -> Sequence[Row]:
+        """Run one statement, which is a transaction of its own."""
+        with available:
+            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
+                found: Sequence[Row] = await connection.fetch(self.statements[name], *args)
+                return found
+
     async def read(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation that changes nothing."""
-        with available():
+        with available:
             async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection:
                 return await drive(begin(), connection, self.statements)
 
-    async def write(self, begins: Sequence[Callable[[], Operation[Any]]]) -> list[Any]:
-        """Run operations in one transaction, all or none."""
-        with available():
-            async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection, connection.transaction():
-                return [await drive(begin(), connection, self.statements) for begin in begins]
-
-    async def write_one(self, begin: Callable[[], Operation[T]]) -> T:
+    async def write(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation in a transaction of its own, again where it ran into a deadlock with another."""
         for _ in range(ATTEMPTS):
             try:
-                (value,) = await self.write([begin])
+                with available:
+                    async with self.pool.acquire(timeout=CONNECT_SECONDS) as connection, connection.transaction():
+                        return await drive(begin(), connection, self.statements)
             except asyncpg.TransactionRollbackError:
                 continue
-            result: T = value
-            return result
         raise StoreUnavailable("PostgreSQL cannot settle who goes first")

@@ -2,39 +2,36 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
-from adapters.store.groups import GROUP_MAX_OPERATIONS, Done, Job, OnCommit, deliver
+import msgspec
+
+from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, write_up
 from adapters.store.postgres_connection import Database
-from adapters.store.statements import Operation, T
 from gateway.domain.errors import StoreUnavailable
 from gateway.tasks import Tasks
 
 LANES = 2
 
 
-class Lanes:
+class Lanes(Groups):
     """At most `LANES` groups are committed at a time; there is no lane where there is nothing to do."""
 
     def __init__(self, database: Database, on_commit: OnCommit | None) -> None:
+        super().__init__(on_commit)
         self._database = database
-        self._on_commit = on_commit
-        self._gathered: list[Job] = []
         self._tasks = Tasks()
         self._lanes: set[asyncio.Task[None]] = set()
 
-    async def submit(self, begin: Callable[[], Operation[T]]) -> T:
-        """Put an operation into the next group; returns once it is on disk."""
-        waiting: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._gathered.append(Job(begin, waiting))
-        if len(self._lanes) < LANES:
+    def _hand_over(self) -> None:
+        if self._gathered and len(self._lanes) < LANES:
             lane = self._tasks.spawn(self._work(), name="store-commit")
             self._lanes.add(lane)
             lane.add_done_callback(self._lanes.discard)
-        return await waiting
 
     async def close(self) -> None:
         """Commit what has been submitted."""
+        self._closed = True
+        self._hand_over()
         while self._lanes:
             await asyncio.wait(self._lanes)
 
@@ -45,21 +42,26 @@ class Lanes:
                 self._gathered[GROUP_MAX_OPERATIONS:],
             )
             started = time.perf_counter()
-            done = await self._commit(group)
-            deliver(done, time.perf_counter() - started, self._on_commit)
+            results = await self._commit(group)
+            self._deliver(results, time.perf_counter() - started)
 
-    async def _commit(self, group: list[Job]) -> list[Done]:
-        """All in one transaction. Where one of them fails each gets its own, so that it harms no other."""
+    async def _commit(self, group: list[Job]) -> Results:
+        """All in one statement. Where one of them fails each gets its own, so that it harms no other."""
         try:
-            values = await self._database.write([job.begin for job in group])
+            sheet = write_up(group)
+            late = await self._database.fetch("write_lines", msgspec.json.encode(sheet.lines).decode())
         except StoreUnavailable as error:
-            return [Done(job, error=error) for job in group]
+            return dict.fromkeys((waiting for waiting, _, _ in group), error)
         except Exception:  # noqa: BLE001  it belongs to whoever waits for that operation
-            return [await self._commit_one(job) for job in group]
-        return [Done(job, value) for job, value in zip(group, values, strict=True)]
+            return {job[0]: await self._commit_alone(job) for job in group}
+        for job in (*(sheet.jobs[number] for (number,) in late), *sheet.others):
+            sheet.results[job[0]] = await self._commit_alone(job)
+        return sheet.results
 
-    async def _commit_one(self, job: Job) -> Done:
+    async def _commit_alone(self, job: Job) -> object:
+        """What its operation comes to in a transaction of its own: a value or an error."""
+        _, write, args = job
         try:
-            return Done(job, await self._database.write_one(job.begin))
+            return await self._database.write(lambda: write.begin(*args))
         except Exception as error:  # noqa: BLE001  as above
-            return Done(job, error=error)
+            return error

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 
@@ -10,7 +11,15 @@ from adapters.store.operations import upkeep
 from adapters.store.postgres_connection import Database, available, drive, open_pool, permitted
 from adapters.store.postgres_lanes import Lanes
 from adapters.store.sql_store import SqlStore
-from adapters.store.statements import Dialect, Operation, T, choose_migrations, load_migrations, load_statements
+from adapters.store.statements import (
+    Dialect,
+    Operation,
+    Row,
+    T,
+    choose_migrations,
+    load_migrations,
+    load_statements,
+)
 
 ONE_AT_A_TIME = 0x736D736777  # the advisory lock under which a node brings the schema up to date
 
@@ -19,16 +28,16 @@ class PostgresStore(SqlStore):
     """Reads and rarer writes go straight to the pool; what every send writes goes in groups."""
 
     def __init__(self, store_id: str, database: Database, on_commit: OnCommit | None) -> None:
-        super().__init__(store_id)
         self._database = database
         self._lanes = Lanes(database, on_commit)
+        super().__init__(store_id, self._lanes)
 
     @classmethod
     async def open(cls, dsn: str, *, first_id: int, on_commit: OnCommit | None) -> "PostgresStore":
         """Connect, migrate, and read who the store is. Raises ConfigurationError, StoreUnavailable."""
         database = Database(pool=await open_pool(dsn), statements=load_statements(Dialect.POSTGRES))
         try:
-            with available(), permitted():
+            with available, permitted():
                 async with database.pool.acquire() as connection, connection.transaction():
                     await connection.execute("SELECT pg_advisory_xact_lock($1)", ONE_AT_A_TIME)
                     await _migrate(connection)
@@ -45,11 +54,12 @@ class PostgresStore(SqlStore):
 
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()
-        return await self._database.write_one(begin)
+        return await self._database.write(begin)
 
-    async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
+    async def _look_up(self, name: str, *args: Any) -> Row | None:
         self._check_open()
-        return await self._lanes.submit(begin)
+        found = await self._database.fetch(name, *args)
+        return tuple(found[0]) if found else None
 
     async def close(self) -> None:
         """Commit what has gathered and close the connections."""

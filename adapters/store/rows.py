@@ -21,11 +21,14 @@ from gateway.domain.intent import (
     render_reference,
 )
 from gateway.domain.report import DeliveryReport, Forward, ForwardKind, IncomingMessage, StoredIncoming
-from gateway.domain.sms import Interface, Priority, TemplateValues
+from gateway.domain.sms import Interface, Priority
 from gateway.domain.status import MessageStatus, UpstreamStatus, is_final
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_INTERFACES = {interface.value: interface for interface in Interface}
+_KINDS = {kind.value: kind for kind in OutcomeKind}
+_PRIORITIES = {priority.value: priority for priority in Priority}
 _decode_values = msgspec.json.Decoder(dict[str, dict[str, str]]).decode
 
 
@@ -97,23 +100,23 @@ def to_account(row: Row) -> Account:
 # ---- intents and messages ----------------------------------------------------------------------------------
 
 
-def from_intent(intent: Intent, *, kind: OutcomeKind, owner: str, due_at: datetime) -> Row:
-    """An intent for add_intent.sql. One that is open is handed to v2 as it is recorded."""
+def from_intent(intent: Intent, kind: OutcomeKind, owner: str, due_at: datetime) -> Row:
+    """An intent for add_intent.sql and write_lines.sql. One that is open is handed to v2 as it is recorded."""
     created_at = to_micros(intent.created_at)
     return (
         intent.id,
         intent.bundle_id,
         intent.account_id,
-        intent.interface.value,
+        intent.interface,
         intent.sender,
         intent.body,
-        int(intent.priority),
+        intent.priority,
         None if intent.values is None else msgspec.json.encode(intent.values).decode(),
         to_micros_or_none(intent.opens_at),
         created_at,
         len(intent.messages),
-        sum(message.refused is None or not is_final(message.refused) for message in intent.messages),
-        kind.value,
+        sum([message.refused is None or not is_final(message.refused) for message in intent.messages]),
+        kind,
         created_at if kind is OutcomeKind.OPEN else None,
         owner,
         to_micros(due_at),
@@ -121,7 +124,10 @@ def from_intent(intent: Intent, *, kind: OutcomeKind, owner: str, due_at: dateti
 
 
 def from_messages(intent: Intent) -> list[Row]:
-    """An intent's messages for add_message.sql; one that was refused has that as its status from the start."""
+    """An intent's messages for add_message.sql and write_lines.sql.
+
+    One that was refused has that as its status from the start.
+    """
     created_at = to_micros(intent.created_at)
     return [
         (
@@ -135,10 +141,27 @@ def from_messages(intent: Intent) -> list[Row]:
     ]
 
 
+def from_outcome(
+    intent_id: int, outcome: Outcome, at: datetime, due_at: datetime | None, held_until: datetime | None
+) -> Row:
+    """An intent's outcome for settle_intent.sql and write_lines.sql."""
+    return (
+        intent_id,
+        outcome.kind,
+        outcome.batch_id,
+        outcome.reason,
+        outcome.price,
+        outcome.currency,
+        to_micros(at),
+        to_micros_or_none(due_at),
+        to_micros_or_none(held_until),
+    )
+
+
 def to_outcome(row: Row) -> Outcome:
     """An outcome from find_outcome.sql, complete_acceptance.sql."""
     kind, batch_id, reason, price, currency = row
-    return Outcome(kind=OutcomeKind(kind), batch_id=batch_id, reason=reason, price=price, currency=currency)
+    return Outcome(kind=_KINDS[kind], batch_id=batch_id, reason=reason, price=price, currency=currency)
 
 
 def to_message_ids(intents: Iterable[Row]) -> list[int]:
@@ -164,11 +187,11 @@ def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) ->
     intent = Intent(
         bundle_id=bundle_id,
         account_id=account_id,
-        interface=Interface(interface),
+        interface=_INTERFACES[interface],
         sender=sender,
         body=body,
-        priority=Priority(priority),
-        values=_to_values(values),
+        priority=_PRIORITIES[priority],
+        values=None if values is None else _decode_values(values),
         opens_at=_to_moment_or_none(opens_at),
         created_at=to_moment(created_at),
         reference=render_reference(store_id, intent_id),
@@ -177,12 +200,8 @@ def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) ->
     return StoredIntent(intent=intent, outcome=to_outcome(row[11:16]), attempted_at=_to_moment_or_none(row[16]))
 
 
-def _to_values(text: str | None) -> TemplateValues | None:
-    return None if text is None else _decode_values(text)
-
-
 def to_record(row: Row) -> MessageRecord:
-    """A message from load_records.sql."""
+    """A message from find_message.sql, load_records.sql."""
     message_id, intent_id, bundle_id, account_id, interface, sender, recipient, body, values = row[:9]
     priority, opens_at, created_at = row[9:12]
     status, status_at, segments, price, currency = row[17:]
@@ -191,12 +210,12 @@ def to_record(row: Row) -> MessageRecord:
         intent_id=intent_id,
         bundle_id=bundle_id,
         account_id=account_id,
-        interface=Interface(interface),
+        interface=_INTERFACES[interface],
         sender=sender,
         recipient=recipient,
         body=body,
-        values=_to_values(values),
-        priority=Priority(priority),
+        values=None if values is None else _decode_values(values),
+        priority=_PRIORITIES[priority],
         opens_at=_to_moment_or_none(opens_at),
         created_at=to_moment(created_at),
         outcome=to_outcome(row[12:17]),
@@ -210,20 +229,19 @@ def to_record(row: Row) -> MessageRecord:
 # ---- news --------------------------------------------------------------------------------------------------
 
 
-def from_report(report: DeliveryReport, *, at: datetime) -> Row:
-    """A delivery report for add_report.sql."""
+def from_report(report: DeliveryReport, at: datetime) -> Row:
+    """A delivery report for add_report.sql and write_lines.sql, without its last column: `raw`."""
     return (
         to_micros(at),
         report.message_id,
         report.batch_id,
         report.recipient,
-        int(report.status.code),
+        report.status.code,
         to_micros(report.status.at),
         report.segments,
         report.price,
         report.currency,
         report.reference,
-        report.raw,
     )
 
 

@@ -3,9 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from adapters.store import rows
+from adapters.store.groups import Groups
 from adapters.store.operations import accounts, forwarding, news, retention, sending, upkeep
-from adapters.store.statements import Operation, T
+from adapters.store.statements import Operation, Row, T
 from gateway.domain.account import Account
 from gateway.domain.errors import StoreUnavailable
 from gateway.domain.intent import Intent, MessageRecord, Outcome, OutcomeKind, StoredIntent
@@ -16,8 +19,9 @@ from gateway.ports import MessageQuery, RepeatGuard
 class SqlStore(ABC):
     """`gateway.ports.Store`, where the promises of each method are."""
 
-    def __init__(self, store_id: str) -> None:
+    def __init__(self, store_id: str, groups: Groups) -> None:
         self._store_id = store_id
+        self._groups = groups  # what is written with every message goes here: one commit may hold many
         self._closed = False
 
     def _check_open(self) -> None:
@@ -29,17 +33,13 @@ class SqlStore(ABC):
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation that changes nothing."""
 
-    async def _look_up(self, begin: Callable[[], Operation[T]]) -> T:
-        """The same for a few rows that are found by their keys."""
-        return await self._read(begin)
+    @abstractmethod
+    async def _look_up(self, name: str, *args: Any) -> Row | None:
+        """The one row, if any, that a statement finds by a key."""
 
     @abstractmethod
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
         """Run an operation to its end and commit it."""
-
-    async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
-        """The same for what is written with every message and touches no other's rows: one commit may hold many."""
-        return await self._write(begin)
 
     @abstractmethod
     async def close(self) -> None:
@@ -92,11 +92,10 @@ class SqlStore(ABC):
         guard: RepeatGuard | None = None,
     ) -> int | None:
         """Put a bundle on disk, unless it repeats another: then the first call's id."""
+        if guard is None:
+            return await self._groups.submit(sending.RECORD_INTENTS, intents, kind, owner, due_at)
         # Equal fingerprints wait for each other, so they are kept out of a transaction with others.
-        write = self._write_in_group if guard is None else self._write
-        return await write(
-            lambda: sending.record_intents(intents, kind=kind, owner=owner, due_at=due_at, guard=guard)
-        )
+        return await self._write(lambda: sending.record_intents(intents, kind, owner, due_at, guard))
 
     async def record_outcome(
         self,
@@ -108,9 +107,7 @@ class SqlStore(ABC):
         held_until: datetime | None = None,
     ) -> Outcome:
         """Settle an intent; returns the outcome in force. `held_until` None: whoever holds it."""
-        return await self._write_in_group(
-            lambda: sending.record_outcome(intent_id, outcome, at=at, due_at=due_at, held_until=held_until)
-        )
+        return await self._groups.submit(sending.RECORD_OUTCOME, intent_id, outcome, at, due_at, held_until)
 
     async def claim_intents(
         self,
@@ -171,7 +168,7 @@ class SqlStore(ABC):
 
     async def record_report(self, report: DeliveryReport, *, at: datetime) -> None:
         """Keep a delivery report, to be applied later."""
-        await self._write_in_group(lambda: news.record_report(report, at=at))
+        await self._groups.submit(news.RECORD_REPORT, report, at)
 
     async def apply_reports(
         self, *, now: datetime, orphans_before: datetime, wants_forward: Callable[[str], bool], limit: int
@@ -189,7 +186,10 @@ class SqlStore(ABC):
 
     async def find_message(self, message_id: int, *, account_id: str | None) -> MessageRecord | None:
         """One message, if it belongs to the account."""
-        return await self._look_up(lambda: news.find_message(message_id, account_id=account_id))
+        if not rows.is_id(message_id):
+            return None
+        found = await self._look_up("find_message", message_id, account_id)
+        return rows.to_record(found) if found else None
 
     async def list_messages(self, account_id: str, query: MessageQuery) -> Sequence[MessageRecord]:
         """The account's messages, newest first."""

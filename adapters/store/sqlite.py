@@ -7,14 +7,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from adapters.store import sqlite_file
-from adapters.store.groups import OnCommit
+from adapters.store.groups import OnCommit, Write
 from adapters.store.sql_store import SqlStore
 from adapters.store.sqlite_connection import available, connect, drive
 from adapters.store.sqlite_file import OpenFile
 from adapters.store.sqlite_thread import WriterThread
-from adapters.store.statements import Operation, T
+from adapters.store.statements import Operation, Row, T
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.intent import FIRST_ID_DEFAULT
 
@@ -43,32 +44,30 @@ class SqliteStore(SqlStore):
     """One thread writes, `READERS` threads read what is committed."""
 
     def __init__(self, opened: OpenFile, on_commit: OnCommit | None) -> None:
-        super().__init__(opened.store_id)
         self._file = opened
         self._writer = WriterThread(opened.connection, opened.statements, on_commit)
+        super().__init__(opened.store_id, self._writer)
+        self._look_ups = connect(opened.path)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._reader = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
-        self._check_open()
-        return await self._writer.submit(begin, alone=True)
-
-    async def _write_in_group(self, begin: Callable[[], Operation[T]]) -> T:
-        self._check_open()
-        return await self._writer.submit(begin, alone=False)
+        return await self._writer.submit(Write(begin=begin))
 
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._drive, begin)
 
-    async def _look_up(self, begin: Callable[[], Operation[T]]) -> T:
+    async def _look_up(self, name: str, *args: Any) -> Row | None:
         """In the event loop itself: the hop to a thread and back takes several times as long as the look-up."""
         self._check_open()
-        return self._drive(begin)
+        with available:
+            row: Row | None = self._look_ups.execute(self._file.statements[name], args).fetchone()
+            return row
 
     def _drive(self, begin: Callable[[], Operation[T]]) -> T:
-        with available():
+        with available:
             if not hasattr(self._reader, "connection"):
                 self._reader.connection = connect(self._file.path)
                 self._connections.append(self._reader.connection)
@@ -78,7 +77,7 @@ class SqliteStore(SqlStore):
         """Commit what has gathered and let go of the file."""
         self._closed = True
         await asyncio.to_thread(self._readers.shutdown)
-        for connection in self._connections:
+        for connection in (self._look_ups, *self._connections):
             connection.close()
         await self._writer.close()
         self._file.lock.release()

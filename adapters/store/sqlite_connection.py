@@ -1,7 +1,7 @@
 """One connection to SQLite: its settings, its transactions, and how it runs an operation."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from adapters.errors import translated
-from adapters.store.statements import Bulk, Operation, Query, Row, Statements, T
+from adapters.store.statements import Bulk, Operation, Query, Row, T
 from gateway.domain.errors import StoreUnavailable
 
 BUSY_SECONDS = 5.0
@@ -32,18 +32,14 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-@contextmanager
-def available() -> Iterator[None]:
-    """Tell a full disk, a broken disk and a locked file from a mistake of ours."""
-    with translated({sqlite3.OperationalError: StoreUnavailable("SQLite cannot use its file now")}):
-        yield
+available = translated({sqlite3.OperationalError: lambda: StoreUnavailable("SQLite cannot use its file now")})
+"""Tells a full disk, a broken disk and a locked file from a mistake of ours."""
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit what is done inside, or nothing of it."""
-    if connection.in_transaction:  # left over where even the rollback found the disk broken
-        connection.execute("ROLLBACK")
+    leave_transaction(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -54,20 +50,25 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def drive(operation: Operation[T], connection: sqlite3.Connection, statements: Statements) -> T:
+def leave_transaction(connection: sqlite3.Connection) -> None:
+    """End what is left over where even the rollback found the disk broken."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def drive(operation: Operation[T], connection: sqlite3.Connection, statements: Mapping[str, str]) -> T:
     """Run an operation's statements to its result."""
     try:
         step = next(operation)
         while True:
-            step = operation.send(run_step(step, connection, statements))
+            step = operation.send(_run_step(step, connection, statements))
     except StopIteration as end:
         value: T = end.value
         return value
 
 
-def run_step(step: Query | Bulk, connection: sqlite3.Connection, statements: Statements) -> list[Row]:
-    """Run one statement; the rows it returns."""
-    text = statements.single[step.name]
+def _run_step(step: Query | Bulk, connection: sqlite3.Connection, statements: Mapping[str, str]) -> list[Row]:
+    text = statements[step.name]
     if isinstance(step, Bulk):
         connection.executemany(text, step.rows)
         return []

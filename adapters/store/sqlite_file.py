@@ -4,14 +4,14 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.store.operations import upkeep
 from adapters.store.sqlite_connection import connect, drive, read_number, transaction
-from adapters.store.statements import Dialect, Statements, choose_migrations, load_migrations
+from adapters.store.statements import Dialect, choose_migrations, load_migrations, load_statements
 from gateway.domain.errors import ConfigurationError
 
 NUMBER_OF_SCHEMA = "SELECT coalesce(max(number), 0) FROM migrations"
@@ -55,13 +55,13 @@ class OpenFile:
     path: Path
     store_id: str
     connection: sqlite3.Connection
-    statements: Statements
+    statements: Mapping[str, str]
     lock: Lock
 
 
 def open_file(path: Path, *, first_id: int, beside_gateway: bool) -> OpenFile:
     """Lock the file, bring its schema up to date, and read who it is. Raises ConfigurationError."""
-    statements = Statements.load()
+    statements = load_statements(Dialect.SQLITE)
     with usable(path):
         lock = Lock(path)
         if not beside_gateway:

@@ -1,46 +1,45 @@
 """The one thread that writes to SQLite: it commits whatever has gathered in one transaction.
 
-Operations come in over a queue: those of one turn of the event loop together, so that it wakes the thread once for
-all of them. While one group is committed the next one gathers: a busy gateway pays one fsync for many messages and
-a quiet one waits for nobody. Each group wakes the event loop once.
+Writes come in over a queue: those of one turn of the event loop together, so that it wakes the thread once for all
+of them. While one group is committed the next one gathers: a busy gateway pays one fsync for many messages and a
+quiet one waits for nobody. Each group wakes the event loop once.
+
+Every step of a statement lets go of the interpreter's lock, and has to win it back from the event loop, which keeps
+it for up to five milliseconds. So what a group usually holds, its lines, is one step, its commit within it.
 """
 
 import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Mapping
+from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 
-from adapters.store.groups import GROUP_MAX_OPERATIONS, Done, Job, OnCommit, deliver
-from adapters.store.sqlite_connection import available, drive, transaction
-from adapters.store.sqlite_together import drive_together
-from adapters.store.statements import Operation, Statements, T
+import msgspec
+
+from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, Sheet, write_up
+from adapters.store.sqlite_connection import available, drive, leave_transaction, transaction
 from gateway.domain.errors import StoreUnavailable
 
+NUL = b"\\u0000"  # as JSON has it; SQLite ends a text there
 
-class WriterThread:
+
+class WriterThread(Groups):
     """Owns the connection that writes. `submit` and `close` are called from the event loop."""
 
-    def __init__(self, connection: sqlite3.Connection, statements: Statements, on_commit: OnCommit | None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, statements: Mapping[str, str], on_commit: OnCommit | None
+    ) -> None:
+        super().__init__(on_commit)
         self._connection = connection
         self._statements = statements
-        self._on_commit = on_commit
-        self._loop = asyncio.get_running_loop()
-        self._gathered: list[Job] = []
+        self._late: list[int] = []
+        connection.create_function("come_too_late", 1, self._late.append)
+        connection.executescript(statements["prepare_lines"])
         self._queue: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
-
-    def submit(self, begin: Callable[[], Operation[T]], *, alone: bool) -> asyncio.Future[T]:
-        """Put an operation into the next group; the future is done once it is on disk."""
-        waiting: asyncio.Future[T] = self._loop.create_future()
-        if not self._gathered:
-            self._loop.call_soon(self._hand_over)
-        self._gathered.append(Job(begin, waiting, alone))
-        return waiting
 
     def _hand_over(self) -> None:
         if self._gathered:
@@ -49,6 +48,7 @@ class WriterThread:
 
     async def close(self) -> None:
         """Commit what has been submitted, then end the thread and the connection."""
+        self._closed = True
         self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
@@ -59,9 +59,8 @@ class WriterThread:
             group, more = self._gather()
             if group:
                 started = time.perf_counter()
-                done = self._commit(group)
-                seconds = time.perf_counter() - started
-                self._loop.call_soon_threadsafe(deliver, done, seconds, self._on_commit)
+                results = self._commit(group)
+                self._loop.call_soon_threadsafe(self._deliver, results, time.perf_counter() - started)
         self._connection.close()
 
     def _gather(self) -> tuple[list[Job], bool]:
@@ -78,26 +77,41 @@ class WriterThread:
                 return group, True
         return group, False
 
-    def _commit(self, group: list[Job]) -> list[Done]:
+    def _commit(self, group: list[Job]) -> Results:
         """All in one transaction. Where one of them fails each gets its own, so that it harms no other."""
         try:
-            with available(), transaction(self._connection):
-                return self._carry_out(group)
+            with available:
+                return self._commit_together(group)
         except StoreUnavailable as error:
-            return [Done(job, error=error) for job in group]
-        except Exception as error:  # noqa: BLE001  it belongs to whoever waits for that operation
-            if len(group) == 1:
-                return [Done(group[0], error=error)]
-        return [done for job in group for done in self._commit([job])]
+            return dict.fromkeys((waiting for waiting, _, _ in group), error)
+        except Exception:  # noqa: BLE001  it belongs to whoever waits for that operation
+            return {job[0]: self._commit_alone(job) for job in group}
 
-    def _carry_out(self, group: list[Job]) -> list[Done]:
-        done: list[Done] = []
-        for alone, jobs in groupby(group, key=attrgetter("alone")):
-            side_by_side = list(jobs)
-            operations = [job.begin() for job in side_by_side]
-            if alone or len(operations) == 1:
-                values = [drive(operation, self._connection, self._statements) for operation in operations]
-            else:
-                values = drive_together(operations, self._connection, self._statements)
-            done += map(Done, side_by_side, values)
-        return done
+    def _commit_together(self, group: list[Job]) -> Results:
+        leave_transaction(self._connection)
+        sheet = write_up(group)
+        with transaction(self._connection) if sheet.others else nullcontext():
+            late = self._write_lines(sheet) if sheet.lines else []
+            for waiting, write, args in sheet.others:
+                sheet.results[waiting] = drive(write.begin(*args), self._connection, self._statements)
+        for job in late:
+            sheet.results[job[0]] = self._commit_alone(job)
+        return sheet.results
+
+    def _write_lines(self, sheet: Sheet) -> list[Job]:
+        """One step, and a transaction where none is open. Returns the jobs that somebody was faster than."""
+        text = msgspec.json.encode(sheet.lines)
+        if NUL in text:
+            raise ValueError("SQLite cannot take a NUL out of JSON")
+        self._late.clear()
+        self._connection.execute(self._statements["write_lines"], (text,))
+        return [sheet.jobs[number] for number in self._late]
+
+    def _commit_alone(self, job: Job) -> object:
+        """What its operation comes to in a transaction of its own: a value or an error."""
+        _, write, args = job
+        try:
+            with available, transaction(self._connection):
+                return drive(write.begin(*args), self._connection, self._statements)
+        except Exception as error:  # noqa: BLE001  as above
+            return error

@@ -1,7 +1,8 @@
 """The SQL files: each statement by the name of its file, in the words of one database.
 
 A statement is written once, in PostgreSQL's words. SQLite's differ in three places, and `SQLITE_WORDS` is all that
-is done about it. The schemas differ more, so each database has its own migrations.
+is done about it. How many rows of several tables are written in one step has nothing in common, so each database
+has its own words for that, as it has its own migrations.
 """
 
 import re
@@ -65,24 +66,9 @@ class Migration:
 
 
 def load_statements(dialect: Dialect) -> Mapping[str, str]:
-    """Every statement by name."""
-    return {name: _spoken(text, dialect) for name, text in _read_folder("sql").items()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statements:
-    """SQLite's statements by name; `together` has the forms for many rows, which come as one JSON text.
-
-    What such a form returns begins with the first value of the row it belongs to.
-    """
-
-    single: Mapping[str, str]
-    together: Mapping[str, str]
-
-    @classmethod
-    def load(cls) -> "Statements":
-        """All of them."""
-        return cls(single=load_statements(Dialect.SQLITE), together=_read_folder("sql/together"))
+    """Every statement by name: those that all databases share, and a database's own."""
+    shared = {name: _spoken(text, dialect) for name, text in _read_folder("sql").items()}
+    return {**shared, **_read_folder(f"sql/{dialect}")}
 
 
 def _read_folder(path: str) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.store import rows
+from adapters.store.groups import Write
 from adapters.store.statements import Operation, Row, query
 from gateway.domain.intent import LAST_ID, MessageRecord, parse_reference
 from gateway.domain.report import (
@@ -21,9 +22,16 @@ from gateway.ports import MessageQuery
 INTENTS_LISTED_AT_ONCE = 500
 
 
-def record_report(report: DeliveryReport, *, at: datetime) -> Operation[None]:
+def record_report(report: DeliveryReport, at: datetime) -> Operation[None]:
     """Keep a report."""
-    yield query("add_report", *rows.from_report(report, at=at))
+    yield query("add_report", *rows.from_report(report, at), report.raw)
+
+
+def _line_of_report(report: DeliveryReport, at: datetime) -> tuple[list[Row], None]:
+    return [("report", *rows.from_report(report, at), report.raw.decode())], None
+
+
+RECORD_REPORT = Write(begin=record_report, lines=_line_of_report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +117,6 @@ def _change_status(report: DeliveryReport, target: _Target) -> Operation[None]:
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
-
-
-def find_message(message_id: int, *, account_id: str | None) -> Operation[MessageRecord | None]:
-    """One message."""
-    found = (yield query("load_records", [message_id])) if rows.is_id(message_id) else []
-    record = rows.to_record(found[0]) if found else None
-    return record if record is not None and account_id in (None, record.account_id) else None
 
 
 def list_messages(account_id: str, wanted: MessageQuery) -> Operation[Sequence[MessageRecord]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.store import rows
+from adapters.store.groups import Write
 from adapters.store.statements import Bulk, Operation, Row, query
 from gateway.domain.intent import Intent, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import CANCELED, UpstreamStatus, is_final
@@ -11,7 +12,11 @@ from gateway.ports import RepeatGuard
 
 
 def record_intents(
-    intents: Sequence[Intent], *, kind: OutcomeKind, owner: str, due_at: datetime, guard: RepeatGuard | None
+    intents: Sequence[Intent],
+    kind: OutcomeKind,
+    owner: str,
+    due_at: datetime,
+    guard: RepeatGuard | None = None,
 ) -> Operation[int | None]:
     """A bundle, unless it repeats another: then the first call's id."""
     if guard is not None:
@@ -19,9 +24,22 @@ def record_intents(
         if first_id is not None:
             return first_id
     for intent in intents:
-        yield query("add_intent", *rows.from_intent(intent, kind=kind, owner=owner, due_at=due_at))
+        yield query("add_intent", *rows.from_intent(intent, kind, owner, due_at))
         yield Bulk("add_message", rows.from_messages(intent))
     return None
+
+
+def _lines_of_intents(
+    intents: Sequence[Intent], kind: OutcomeKind, owner: str, due_at: datetime
+) -> tuple[list[Row], int | None]:
+    lines: list[Row] = []
+    for intent in intents:
+        lines.append(("intent", *rows.from_intent(intent, kind, owner, due_at)))
+        lines += [("message", *row) for row in rows.from_messages(intent)]
+    return lines, None
+
+
+RECORD_INTENTS = Write(begin=record_intents, lines=_lines_of_intents)
 
 
 def _find_first(guard: RepeatGuard, *, now: datetime) -> Operation[int | None]:
@@ -50,31 +68,29 @@ def _find_first(guard: RepeatGuard, *, now: datetime) -> Operation[int | None]:
 
 
 def record_outcome(
-    intent_id: int, outcome: Outcome, *, at: datetime, due_at: datetime | None, held_until: datetime | None
+    intent_id: int, outcome: Outcome, at: datetime, due_at: datetime | None, held_until: datetime | None
 ) -> Operation[Outcome]:
     """Settle an intent; the outcome in force. One statement, where nobody was faster."""
-    due = rows.to_micros_or_none(due_at)
-    settled = yield query(
-        "settle_intent",
-        intent_id,
-        outcome.kind.value,
-        outcome.batch_id,
-        outcome.reason,
-        outcome.price,
-        outcome.currency,
-        rows.to_micros(at),
-        due,
-        rows.to_micros_or_none(held_until),
-    )
+    settled = yield query("settle_intent", *rows.from_outcome(intent_id, outcome, at, due_at, held_until))
     if settled:
         return outcome
     in_force: list[Row] = []
     if outcome.kind is OutcomeKind.ACCEPTED:
+        due = rows.to_micros_or_none(due_at)
         in_force = yield query("complete_acceptance", intent_id, outcome.price, outcome.currency, due)
     if not in_force:
         in_force = yield query("find_outcome", intent_id)
     # Without a row retention has deleted it: nothing is left that could contradict.
     return rows.to_outcome(in_force[0]) if in_force else outcome
+
+
+def _line_of_outcome(
+    intent_id: int, outcome: Outcome, at: datetime, due_at: datetime | None, held_until: datetime | None
+) -> tuple[list[Row], Outcome]:
+    return [("outcome", *rows.from_outcome(intent_id, outcome, at, due_at, held_until))], outcome
+
+
+RECORD_OUTCOME = Write(begin=record_outcome, lines=_line_of_outcome)
 
 
 def claim_intents(

@@ -1,0 +1,64 @@
+-- Once for a connection. Nothing is in this view; what is inserted goes where the triggers put it, and one statement
+-- can so write to several tables. The columns of a line are named in rows.py.
+CREATE TEMP VIEW lines (number, kind, line) AS SELECT NULL, NULL, NULL WHERE 0;
+
+CREATE TEMP TRIGGER add_intent INSTEAD OF INSERT ON lines WHEN NEW.kind = 'intent'
+BEGIN
+    INSERT INTO intents
+        (id, bundle_id, account_id, interface, sender, body, priority, template_values, opens_at, created_at,
+         message_count, unfinished, outcome, outcome_at, attempted_at, owner, due_at)
+    VALUES (
+        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'), json_extract(NEW.line, '$[3]'),
+        json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]'), json_extract(NEW.line, '$[6]'),
+        json_extract(NEW.line, '$[7]'), json_extract(NEW.line, '$[8]'), json_extract(NEW.line, '$[9]'),
+        json_extract(NEW.line, '$[10]'), json_extract(NEW.line, '$[11]'), json_extract(NEW.line, '$[12]'),
+        json_extract(NEW.line, '$[13]'), json_extract(NEW.line, '$[10]'), json_extract(NEW.line, '$[14]'),
+        json_extract(NEW.line, '$[15]'), json_extract(NEW.line, '$[16]')
+    );
+END;
+
+CREATE TEMP TRIGGER add_message INSTEAD OF INSERT ON lines WHEN NEW.kind = 'message'
+BEGIN
+    INSERT INTO messages (id, intent_id, recipient, refused, status, status_at)
+    VALUES (
+        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'), json_extract(NEW.line, '$[3]'),
+        json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]')
+    );
+END;
+
+CREATE TEMP TRIGGER settle_intent INSTEAD OF INSERT ON lines WHEN NEW.kind = 'outcome'
+BEGIN
+    UPDATE intents SET
+        outcome = json_extract(NEW.line, '$[2]'),
+        batch_id = json_extract(NEW.line, '$[3]'),
+        reason = json_extract(NEW.line, '$[4]'),
+        price = json_extract(NEW.line, '$[5]'),
+        currency = json_extract(NEW.line, '$[6]'),
+        outcome_at = json_extract(NEW.line, '$[7]'),
+        due_at = CASE
+            WHEN json_extract(NEW.line, '$[2]') = 'accepted' AND unfinished = 0 THEN NULL
+            ELSE json_extract(NEW.line, '$[8]')
+        END
+    WHERE id = json_extract(NEW.line, '$[1]')
+        AND outcome IN ('open', 'queued', 'unknown')
+        AND (
+            json_extract(NEW.line, '$[2]') NOT IN ('open', 'queued', 'unknown')
+            OR json_extract(NEW.line, '$[9]') IS NULL
+            OR due_at = json_extract(NEW.line, '$[9]')
+        );
+    SELECT come_too_late(NEW.number) WHERE changes() = 0;
+END;
+
+CREATE TEMP TRIGGER add_report INSTEAD OF INSERT ON lines WHEN NEW.kind = 'report'
+BEGIN
+    INSERT INTO reports
+        (received_at, looked_at, upstream_message_id, batch_id, recipient, status, status_at, segments, price,
+         currency, reference, raw)
+    VALUES (
+        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'),
+        json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]'),
+        json_extract(NEW.line, '$[6]'), json_extract(NEW.line, '$[7]'), json_extract(NEW.line, '$[8]'),
+        json_extract(NEW.line, '$[9]'), json_extract(NEW.line, '$[10]'),
+        CAST(json_extract(NEW.line, '$[11]') AS BLOB)
+    );
+END;
