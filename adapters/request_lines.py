@@ -4,35 +4,40 @@ Facts
 - Old programs wrote texts into the query as they were, with blanks and 8-bit letters. llhttp refuses such a line
   (asmx-facts 2.45), and an SMS with it: here the query is percent-encoded before llhttp sees it.
 - Only where it is certain that a line begins: at the start of the connection, and after a message without a body
-  or with one plain Content-Length. After anything else (chunked bodies, upgrades) the rest of the connection is
-  left as it came: a byte inserted into a body would move the border between two messages (RFC 9112, 11.2).
+  or with one plain Content-Length. After anything else (chunked bodies, upgrades, no HTTP/1 line) the rest of the
+  connection is left as it came: a byte inserted into a body would move the border between two messages
+  (RFC 9112, 11.2).
 - A head ends with the first empty line; llhttp refuses every other reading of it (bare CR or LF, a blank before a
   colon).
 """
 
 import re
-from collections.abc import Callable, Iterator
+import sys
+from typing import Final
 
-MAX_HEAD_BYTES = 1024 * 1024
+MAX_HEAD_BYTES: Final = 1024 * 1024
 
-_Step = Callable[[bytes], tuple[bytes, bytes]]
-_BEGINS_LINE = re.compile(rb"[A-Z\r\n]")
-_VERSIONS = (b"HTTP/1.0\r\n", b"HTTP/1.1\r\n")
-_UNSAFE = re.compile(rb"[ \x80-\xff]")
-_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_LENGTH = re.compile(rb"[0-9]{1,18}")
-_REFUSED = b"\0"
-_END_OF_HEAD = b"\r\n\r\n"
+_VERSIONS: Final = (b" HTTP/1.0\r\n", b" HTTP/1.1\r\n")
+_UNSAFE: Final = re.compile(rb"[ \x80-\xff]")
+_EMPTY_LINES: Final = re.compile(rb"(?:\r?\n)+")
+_FRAMING: Final = re.compile(
+    rb"\r\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
+)
+_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_REFUSED: Final = b"\0"
+_PATH_BYTES: Final = 256
+_ENDLESS: Final = sys.maxsize
 
 
 def mend(line: bytes) -> bytes:
     """A request line with the blanks and 8-bit bytes of its query escaped; any other comes back as it is."""
     if line.isascii() and line.count(b" ") == 2:
         return line
-    target, _, version = line.rpartition(b" ")
-    path, mark, query = target.partition(b"?")
-    if not mark or version not in _VERSIONS:
+    path, mark, query = line.partition(b"?")
+    if not mark or not line.endswith(_VERSIONS):
         return line
+    query, _, version = query.rpartition(b" ")
     escaped = _UNSAFE.sub(lambda byte: b"%%%02X" % ord(byte[0]), query.rstrip(b" "))
     return b"%b?%b %b" % (path, escaped, version)
 
@@ -40,108 +45,89 @@ def mend(line: bytes) -> bytes:
 class RequestLines:
     """Follows the bytes of one connection from its first; does no I/O.
 
-    `path` is the last request line up to its query, cut after 256 bytes; `heads` counts the complete heads.
+    `held` is what has come of a head that is not whole.
     """
 
-    __slots__ = ("_body_left", "_head", "_held", "_max_line_bytes", "_step", "heads", "path")
+    __slots__ = ("_body_left", "_line", "_max_line_bytes", "held")
 
     def __init__(self, *, max_line_bytes: int) -> None:
         self._max_line_bytes = max_line_bytes
-        self._step: _Step = self._in_line
-        self._held = bytearray()
-        self._head = bytearray()
         self._body_left = 0
-        self.path = b""
-        self.heads = 0
+        self._line = b""
+        self.held = bytearray()
 
     @property
-    def inside_head(self) -> bool:
-        """Whether a head has begun and not ended."""
-        return bool(self._held or self._head)
+    def path(self) -> bytes:
+        """The last request line up to its query, cut after 256 bytes."""
+        return self._line.partition(b"?")[0]
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """What the HTTP parser may read now. A line is held back until it is complete.
+    def take(self, data: bytes) -> tuple[bytes, bytes]:
+        """What the HTTP parser may read now, and what of `data` is to be taken after it.
 
-        In parts, none of which reaches over the end of a message: llhttp refuses a part as a whole.
+        A head is held until it is whole, and goes with what is there of its body. No part reaches over the end of a
+        message, nor from a head into a body that may be malformed: llhttp refuses a part as a whole.
         """
-        while data:
-            passed, data = self._step(data)
-            if passed:
-                yield passed
+        if self._body_left:
+            end = self._body_left
+            self._body_left = max(end - len(data), 0)
+            return data[:end], data[end:]
+        held = self.held
+        searched = max(len(held) - len(_END_OF_HEAD), 0)
+        held += data
+        line_end = held.find(b"\n") + 1
+        ended = held.find(_END_OF_HEAD, searched)
+        is_line = held[:1].isupper() and held.endswith(_VERSIONS, 0, line_end)
+        if not is_line or ended < 0 or line_end > self._max_line_bytes:
+            return self._take_other(line_end, ended)
+        message = bytes(held)
+        held.clear()
+        self._line = message[: min(line_end, _PATH_BYTES)]
+        head_end = ended + len(_END_OF_HEAD)
+        length = _count_body(message[:head_end])
+        end = head_end + (length or 0)
+        self._body_left = _ENDLESS if length is None else max(end - len(message), 0)
+        return mend(message[:line_end]) + message[line_end:end], message[end:]
 
-    def _in_line(self, data: bytes) -> tuple[bytes, bytes]:
-        if not self._held and not _BEGINS_LINE.match(data):
-            self.path = _path_of(data)
-            return self._leave_alone(data)  # TLS, or nothing at all that speaks HTTP
-        end = data.find(b"\n") + 1
-        self._held += data[: end or None]
-        if len(self._held) > self._max_line_bytes:
-            self._head += self._held[-len(_END_OF_HEAD) :]
-            self.path = _path_of(self._held)
-            self._held.clear()
-            self._step = self._in_head_of_long_line
-            return b"", data[end:] if end else b""
-        if not end:
+    def _take_other(self, line_end: int, ended: int) -> tuple[bytes, bytes]:
+        """Empty lines (RFC 9112, 2.2); nothing, while a head comes in; what is no head, with all that follows."""
+        held = self.held
+        if empty := _EMPTY_LINES.match(held):
+            self.held = bytearray()
+            return empty[0], bytes(held[empty.end() :])
+        begins_line = held[:1].isupper()
+        if begins_line and (line_end or len(held)) > self._max_line_bytes:
+            return self._take_long_line(ended)
+        may_end = begins_line and ended < 0 and (not line_end or held.endswith(_VERSIONS, 0, line_end))
+        if held == b"\r" or (may_end and len(held) <= self._max_line_bytes + MAX_HEAD_BYTES):
             return b"", b""
-        line = bytes(self._held)
-        self._held.clear()
-        if line.strip(b"\r\n"):  # RFC 9112, 2.2: empty lines before the first are ignored
-            self.path = _path_of(line)
-            self._head += line[-2:]
-            self._step = self._in_head
-        return mend(line), data[end:]
+        self._leave_alone()
+        return bytes(held), b""
 
-    def _in_head_of_long_line(self, data: bytes) -> tuple[bytes, bytes]:
+    def _take_long_line(self, ended: int) -> tuple[bytes, bytes]:
         """Drop it, and have llhttp refuse something shorter once the head has ended.
 
         Not before: who is cut off while sending does not read the answer.
         """
-        self._head += data
-        if _END_OF_HEAD not in self._head:
-            del self._head[: -len(_END_OF_HEAD)]
+        held = self.held
+        if ended < 0:
+            del held[self._max_line_bytes + 1 : -len(_END_OF_HEAD)]
             return b"", b""
-        self._head.clear()
-        self._step = self._drop
-        return _REFUSED, b""
+        self._leave_alone()
+        return _REFUSED, bytes(held[ended + len(_END_OF_HEAD) :])
 
-    def _drop(self, _data: bytes) -> tuple[bytes, bytes]:
-        return b"", b""
-
-    def _in_head(self, data: bytes) -> tuple[bytes, bytes]:
-        before = len(self._head)
-        self._head += data
-        end = self._head.find(_END_OF_HEAD, max(before - len(_END_OF_HEAD), 0)) + len(_END_OF_HEAD)
-        if end < len(_END_OF_HEAD):
-            return self._leave_alone(data) if len(self._head) > MAX_HEAD_BYTES else (data, b"")
-        self._end_head(bytes(self._head[:end]))
-        return data[: end - before], data[end - before :]
-
-    def _end_head(self, head: bytes) -> None:
-        self._head.clear()
-        self.heads += 1
-        framing = _FRAMING.findall(head)
-        self._step = self._leave_alone
-        if self.path.startswith(b"CONNECT"):
-            return
-        if not framing:
-            self._step = self._in_line
-        elif len(framing) == 1 and framing[0][0].lower() == b"content-length" and _LENGTH.fullmatch(framing[0][1]):
-            self._body_left = int(framing[0][1])
-            self._step = self._in_body
-
-    def _in_body(self, data: bytes) -> tuple[bytes, bytes]:
-        passed = data[: self._body_left]
-        self._body_left -= len(passed)
-        if not self._body_left:
-            self._step = self._in_line
-        return passed, data[len(passed) :]
-
-    def _leave_alone(self, data: bytes) -> tuple[bytes, bytes]:
-        self._held.clear()
-        self._head.clear()
-        self._step = self._leave_alone
-        return data, b""
+    def _leave_alone(self) -> None:
+        self._line = bytes(self.held[:_PATH_BYTES].partition(b"\n")[0])
+        self._body_left = _ENDLESS
+        self.held = bytearray()
 
 
-def _path_of(line: bytes | bytearray) -> bytes:
-    return bytes(line.partition(b"?")[0][:256])
+def _count_body(head: bytes) -> int | None:
+    """How many bytes follow a head before the next one may begin; None where that is not certain."""
+    framing = _FRAMING.findall(head)
+    if head.startswith(b"CONNECT"):
+        return None
+    if not framing:
+        return 0
+    name, written = framing[0]
+    is_plain = len(framing) == 1 and name.lower() == b"content-length" and _LENGTH.fullmatch(written)
+    return int(written) if is_plain else None

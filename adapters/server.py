@@ -8,6 +8,7 @@ caller accepts: they are short, and it breaks some clients (asmx-facts 2.42).
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE, RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.streams import StreamReader
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from adapters.request_lines import RequestLines
 
@@ -43,47 +44,48 @@ class CallerRunner(web.AppRunner):
     ) -> None:
         # aiohttp's access log has the query strings, with keys and texts in them.
         super().__init__(app, access_log=None, auto_decompress=False, **options)
-        app.on_response_prepare.append(_finish_headers)
-        self._manners = {
+        self._manners: dict[str, Any] = {
             "receive_timeout_seconds": receive_timeout_seconds,
             "answer_malformed": answer_malformed,
         }
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        return _Server(
-            server.request_handler, request_factory=server.request_factory, **self._kwargs, **self._manners
-        )
+        make_request = partial(self.app._make_request, _cls=_CallersRequest)
+        return _Server(server.request_handler, request_factory=make_request, **self._kwargs, **self._manners)
 
 
 class _Server(web.Server):
     """Makes our connections in place of aiohttp's."""
 
-    def __init__(self, handler: Any, *, request_factory: Any, **options: Any) -> None:
-        super().__init__(handler, request_factory=self._make_watched_request, **options)
-        self._make_unwatched_request = request_factory
-
     def __call__(self) -> "_Connection":
         return _Connection(self, loop=self._loop, **self._kwargs)
 
-    def _make_watched_request(
-        self,
-        message: RawRequestMessage,
-        payload: StreamReader,
-        protocol: web.RequestHandler,
-        writer: AbstractStreamWriter,
-        task: "asyncio.Task[None]",
-    ) -> web.BaseRequest:
-        if isinstance(protocol, _Connection):
-            protocol.watch_body(payload)
-        request: web.BaseRequest = self._make_unwatched_request(message, payload, protocol, writer, task)
-        return request
+
+class _CallersRequest(web.Request):
+    """A request whose answer says who we are, and that nothing more comes after a malformed body."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        await super()._prepare_hook(response)
+        headers = response.headers
+        if headers[hdrs.SERVER] == SERVER_SOFTWARE:  # what was passed through keeps the name of who answered it
+            headers[hdrs.SERVER] = SERVER_NAME
+        if self.body_exists and self.content.exception() is not None:
+            headers[hdrs.CONNECTION] = "close"
+            response.force_close()
 
 
 class _Connection(web.RequestHandler):
     """One caller's connection."""
 
-    __slots__ = ("_answer_malformed", "_body", "_heads", "_lines", "_receive_timeout_seconds", "_timer")
+    __slots__ = (
+        "_answer_malformed",
+        "_body",
+        "_lines",
+        "_make_unwatched_request",
+        "_receive_timeout_seconds",
+        "_timer",
+    )
 
     def __init__(
         self,
@@ -98,29 +100,31 @@ class _Connection(web.RequestHandler):
         self._lines = RequestLines(max_line_bytes=self.max_line_size)
         self._receive_timeout_seconds = receive_timeout_seconds
         self._answer_malformed = answer_malformed
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None  # runs while a head comes in
         self._body: StreamReader | None = None
-        self._heads = 0
+        self._make_unwatched_request = manager.request_factory
+        self._request_factory = self._make_request
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the caller, or none, where aiohttp wants to go on with what it holds."""
-        for part in self._lines.feed(data) if data else (b"",):
-            super().data_received(part)
-        self._watch_head()
-        self._watch_parser()
+        if not data:
+            super().data_received(data)
+        while data:
+            part, data = self._lines.take(data)
+            if part:
+                self._stop_timer()
+                super().data_received(part)
+            if data and self._has_given_up():
+                break  # nothing that follows is answered, and `path` has to stay
+        if self._lines.held and self._timer is None:
+            self._timer = self._loop.call_later(self._receive_timeout_seconds, self._cut_off)
+        if self._body is not None:
+            self._tell_if_malformed(self._body)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The caller or we hung up."""
         self._stop_timer()
         super().connection_lost(exc)
-
-    def watch_body(self, payload: StreamReader) -> None:
-        """Cut the caller off where a body that is asked for now is not there in time."""
-        if payload.is_eof():
-            return
-        payload.on_eof(self._loop.call_later(self._receive_timeout_seconds, self._cut_off).cancel)
-        self._body = payload
-        self._watch_parser()
 
     def handle_error(
         self,
@@ -134,24 +138,37 @@ class _Connection(web.RequestHandler):
             return super().handle_error(request, status, exc, message)
         log.info("malformed request", problem=type(exc).__name__)
         response = self._answer_malformed(self._lines.path)
-        response.headers[hdrs.SERVER] = SERVER_NAME
         response.force_close()
         return response
 
-    def _watch_head(self) -> None:
-        """A timer runs while a head comes in. An idle connection is aiohttp's own business (keepalive_timeout)."""
-        if self._lines.heads != self._heads or not self._lines.inside_head:
-            self._heads = self._lines.heads
-            self._stop_timer()
-        if self._timer is None and self._lines.inside_head:
-            self._timer = self._loop.call_later(self._receive_timeout_seconds, self._cut_off)
+    def _make_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: web.RequestHandler,
+        writer: AbstractStreamWriter,
+        task: "asyncio.Task[None]",
+    ) -> web.BaseRequest:
+        if payload is not EMPTY_PAYLOAD:
+            self._watch_body(payload)
+        return self._make_unwatched_request(message, payload, protocol, writer, task)
 
-    def _watch_parser(self) -> None:
+    def _watch_body(self, payload: StreamReader) -> None:
+        """Cut the caller off where a body that is asked for now is not there in time."""
+        if payload.is_eof():
+            return
+        payload.on_eof(self._loop.call_later(self._receive_timeout_seconds, self._cut_off).cancel)
+        self._body = payload
+        self._tell_if_malformed(payload)
+
+    def _tell_if_malformed(self, body: StreamReader) -> None:
         """Where llhttp gave up within a body, tell who waits for it: aiohttp would let him wait."""
-        gave_up = bool(self._messages) and not isinstance(self._messages[-1][0], RawRequestMessage)
-        if gave_up and self._body is not None and not self._body.is_eof():
-            self._body.set_exception(web.RequestPayloadError("the body is malformed"))
-            self._body.feed_eof()
+        if self._has_given_up() and not body.is_eof():
+            body.set_exception(web.RequestPayloadError("the body is malformed"))
+            body.feed_eof()
+
+    def _has_given_up(self) -> bool:
+        return bool(self._messages) and not isinstance(self._messages[-1][0], RawRequestMessage)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -162,15 +179,3 @@ class _Connection(web.RequestHandler):
         if self.transport is not None:
             log.info("slow caller cut off")
             self.transport.abort()
-
-
-async def _finish_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Say who answers, and that nothing more comes after a malformed body.
-
-    What was passed through keeps the name of who answered it.
-    """
-    if response.headers.get(hdrs.SERVER) == SERVER_SOFTWARE:
-        response.headers[hdrs.SERVER] = SERVER_NAME
-    if request.content.exception() is not None:
-        response.headers[hdrs.CONNECTION] = "close"
-        response.force_close()

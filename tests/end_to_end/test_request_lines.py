@@ -138,6 +138,11 @@ async def test_other_protocols_are_refused(system: System, noise: bytes) -> None
     assert (await wire.ask(system.url, noise)).status == 400
 
 
+async def test_what_follows_a_malformed_line_does_not_change_its_answer(system: System) -> None:
+    answer = await wire.ask(system.url, request(ASPX + "\x01") + request("/api/sms/sent", BASIC))
+    assert (answer.status, answer.body) == (200, b"110")
+
+
 async def test_a_connection_ends_with_a_malformed_line(system: System) -> None:
     async with wire.connect(system.url) as connection:
         await connection.send(request(ASPX + "Hej") + request(ASPX + "\x01") + request(ASPX + "Hej"))

@@ -122,4 +122,9 @@ def _soap_table() -> OperationTable:
 
 def _fed(parts: Iterable[bytes]) -> bytes:
     lines = RequestLines(max_line_bytes=1024)
-    return b"".join(ready for part in parts for ready in lines.feed(part))
+    taken = []
+    for data in parts:
+        while data:
+            part, data = lines.take(data)
+            taken.append(part)
+    return b"".join(taken)
