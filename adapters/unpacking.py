@@ -10,9 +10,9 @@ _PLAIN: Final = frozenset({"", "identity"})
 _PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-def unpack(body: bytes, encoding: str | None, *, limit_bytes: int) -> bytes:
+def unpack(body: bytes, encoding: str, *, limit_bytes: int) -> bytes:
     """The body as it was before it was packed. Raises TooLarge beyond the limit, BadParameter."""
-    name = (encoding or "").strip().lower()
+    name = encoding.strip().lower()
     if name in _PLAIN:
         return body
     if name not in _PACKED:

@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger()
 
 OPERATION = web.RequestKey("operation", str)
-"""Set by a handler that learns only from the body which operation is called (SOAP)."""
+"""Set by a handler that learns only from the body which operation is called (SOAP); "unknown" until then."""
 
 
 def spellings(path: str) -> tuple[str, str]:
@@ -44,13 +44,16 @@ def _segment(written: str) -> str:
 
 async def read_body(request: web.Request) -> bytes:
     """The whole body, unpacked. Raises TooLarge beyond the application's `client_max_size`, BadParameter."""
+    if not request.body_exists:
+        return b""
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLarge("the request is too large; send fewer recipients at a time") from error
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BadParameter("request", "its body did not arrive whole") from error
-    return unpack(raw, request.headers.get("Content-Encoding"), limit_bytes=request.client_max_size)
+    encoding = request.headers.get("Content-Encoding")
+    return unpack(raw, encoding, limit_bytes=request.client_max_size) if encoding else raw
 
 
 def raw_query(request: web.Request) -> bytes:
@@ -71,8 +74,8 @@ class Boundary:
     render_error: Callable[[web.Request, GatewayError, SendRowName], web.Response]
     code_of: Callable[[SendRowName], str]
 
-    def wrap(self, operation: str, handle: Handler) -> Handler:
-        """The handler with its errors answered and every call counted."""
+    def wrap(self, operation: str | None, handle: Handler) -> Handler:
+        """The handler with its errors answered and every call counted; without `operation` it names that itself."""
 
         async def bounded(request: web.Request) -> web.StreamResponse:
             started = time.perf_counter()
@@ -91,7 +94,8 @@ class Boundary:
                 return self._answer(request, GatewayError("internal error"))
             finally:
                 seconds = time.perf_counter() - started
-                self.metrics.call(self.interface, request.get(OPERATION, operation), outcome, seconds)
+                name = operation or request.get(OPERATION, "unknown")
+                self.metrics.call(self.interface, name, outcome, seconds)
 
         return bounded
 

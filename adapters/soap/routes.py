@@ -42,7 +42,7 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
 
     boundary = boundary_of(service, partial(render_error, service.tables))
     bindings_boundary = boundary_of(service, partial(_render_binding_error, service.tables, bindings))
-    handle_call = boundary.wrap("unknown", calls.handle_call)
+    handle_call = boundary.wrap(None, calls.handle_call)
     handle_get = boundary.wrap("description", description.handle_get)
     return [
         *(
@@ -54,7 +54,7 @@ def soap_routes(service: SmsService, settings: SoapSettings) -> list[web.RouteDe
                 web.route("*", path, description.handle_other_verb),
             )
         ),
-        web.route("*", BINDINGS_PATH, bindings_boundary.wrap("unknown", bindings.handle_call)),
+        web.route("*", BINDINGS_PATH, bindings_boundary.wrap(None, bindings.handle_call)),
         *mms_routes(service, published.mms, address=address, reading=reading, as_sms_link=settings.mms_as_sms_link),
     ]
 

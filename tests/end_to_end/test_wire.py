@@ -115,6 +115,10 @@ async def test_packed_bodies_are_read(
     assert wire.texts(await system.received()) == ["Hej"]
 
 
+async def test_without_a_body_nothing_is_unpacked(system: System) -> None:
+    assert is_id((await wire.ask(system.url, request(ASPX + "Hej", "Content-Encoding: gzip"))).body)
+
+
 REFUSALS_OF_LARGE_BODIES = [
     pytest.param(ASMX, XML, 413, b"", id="soap"),
     pytest.param("/sendsms.aspx", FORM, 200, b"110", id="aspx"),
