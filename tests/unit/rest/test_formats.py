@@ -27,6 +27,8 @@ def test_xml_is_for_those_who_accept_nothing_else(accept: str) -> None:
         "*/*",
         "application/json",
         "application/xml, application/json",
+        "application/xml,",
+        "application/xmlish",
         "text/html,application/xml;q=0.9,*/*;q=0.8",
     ],
 )
