@@ -9,8 +9,9 @@ Facts
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from gateway.domain.values import value
 
 SOAP11_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12_ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
@@ -44,7 +45,7 @@ class FaultCode(Enum):
         self.soap12 = soap12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Answer:
     """A response without its transport. `content_type` None: it has no body."""
 

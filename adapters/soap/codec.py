@@ -17,7 +17,7 @@ Facts: what the old platform did (asmx-facts 2.15 to 2.30), and where this reade
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from lxml import etree
@@ -28,13 +28,14 @@ from adapters.soap.contract import PICTURES
 from adapters.soap.decoding import to_utf8
 from adapters.soap.envelope import BAD_REQUEST, Unreadable, parse_envelope, split_tag
 from adapters.soap.operations import Operation, OperationTable
+from gateway.domain.values import value
 
 _BINARY = frozenset(PICTURES)
 _LISTS = frozenset({"till"}) | _BINARY
 MAX_CHILDREN = 10_000  # of one element; no program writes more, and reading them would hold up everyone else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SoapCall:
     """One call. `arguments` has the declared names; `name` and `namespace` are the body element's own."""
 
@@ -110,12 +111,12 @@ def _parse_items(element: etree._Element, name: str) -> str:
 def _parse_encoded(element: etree._Element, *, is_picture: bool) -> str:
     """A value whose attributes may say that it is base64, or elsewhere in the body."""
     text = element.text or ""
-    for attribute, value in element.attrib.items():
+    for attribute, written in element.attrib.items():
         name = split_tag(str(attribute))[1]
-        if name == "type" and str(value).rpartition(":")[2] in ("base64Binary", "base64"):
+        if name == "type" and str(written).rpartition(":")[2] in ("base64Binary", "base64"):
             return text if is_picture else _decode_base64(text)
         if name == "href" and not text:
-            return _follow(element, str(value))
+            return _follow(element, str(written))
     return text
 
 

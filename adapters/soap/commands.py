@@ -1,13 +1,13 @@
 """What an operation asks the service for. `perform` gives the text of the answer, and raises GatewayError."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.errors import BadParameter
 from gateway.domain.picture import Picture
 from gateway.domain.sms import Credentials, Order
 from gateway.domain.status import CANCEL_DONE, LegacyStatus, StatusTables
+from gateway.domain.values import value
 from gateway.ports import Balance, Metrics
 
 
@@ -52,7 +52,7 @@ class Command(Protocol):
         """The text of the result."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Send:
     """Send one text to one or several recipients, now or later; answers the id."""
 
@@ -65,7 +65,7 @@ class Send:
         return str(receipt.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SendWithPictures:
     """Send a text with links to pictures; answers the id."""
 
@@ -79,7 +79,7 @@ class SendWithPictures:
         return str(receipt.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AskBalance:
     """What is left on the account."""
 
@@ -90,7 +90,7 @@ class AskBalance:
         return render_balance(await service.fetch_balance(self.credentials))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelBundle:
     """Cancel what has not been sent yet; answers 0 (asmx-facts 1.7)."""
 
@@ -103,7 +103,7 @@ class CancelBundle:
         return str(CANCEL_DONE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Describe:
     """The text of a status code."""
 

@@ -8,7 +8,6 @@ Facts
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -18,6 +17,7 @@ from adapters.soap import answers
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
 from adapters.soap.decoding import join_surrogates, to_utf8
 from gateway.domain.errors import BadParameter
+from gateway.domain.values import value
 
 _MEDIA_TYPES = frozenset({"text/xml", "application/soap+xml"})
 _VERSION_BY_ROOT = {f"{{{version.envelope}}}Envelope": version for version in SoapVersion}
@@ -34,7 +34,7 @@ class Unreadable(BadParameter):
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Headers:
     """What a request says before its envelope does; `guessed` is the version it speaks as far as they tell."""
 
@@ -44,7 +44,7 @@ class Headers:
     guessed: SoapVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Envelope:
     """What was sent. `element` is the first of the body, None in an empty one; `action` None: none was named."""
 
