@@ -113,7 +113,13 @@ class Delivery:
         must_queue = self._must_queue(intents, settings)
         rounds = 1 + len(intents) // BATCHES_AT_ONCE
         until = self.in_seconds(self.settings.claim_seconds * rounds)
-        repeats = await self._record_open(intents, until, guard)
+        try:
+            repeats = await self._store.record_intents(
+                intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
+            )
+        except StoreUnavailable:
+            self._disown(intents)
+            raise
         if repeats is not None or not must_queue:
             return Recorded(kind=OutcomeKind.OPEN, until=until, repeats=repeats)
         queued = Outcome(kind=OutcomeKind.QUEUED)
@@ -122,17 +128,9 @@ class Delivery:
         self.backlog[intents[0].account_id] += len(intents)
         return Recorded(kind=OutcomeKind.QUEUED, until=until)
 
-    async def _record_open(
-        self, intents: Sequence[Intent], until: datetime, guard: RepeatGuard | None
-    ) -> int | None:
-        try:
-            return await self._store.record_intents(
-                intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
-            )
-        except StoreUnavailable:
-            look_until = self.in_seconds(self.settings.claim_seconds)
-            self.disowned |= {intent.id: (intent, look_until) for intent in intents}
-            raise
+    def _disown(self, intents: Sequence[Intent]) -> None:
+        look_until = self.in_seconds(self.settings.claim_seconds)
+        self.disowned |= {intent.id: (intent, look_until) for intent in intents}
 
     def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
         account_id = intents[0].account_id

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,6 +31,7 @@ class Sending:
         self, around: Surroundings, *, delivery: Delivery, ids: IdAllocator, wake_queue: Callable[[], None]
     ) -> None:
         self._store = around.store
+        self._store_id = around.store.store_id
         self._clock = around.clock
         self._metrics = around.metrics
         self._delivery = delivery
@@ -38,11 +39,11 @@ class Sending:
         self._wake_queue = wake_queue
         self._coalescer = Coalescer(self._send_alone, self._send_together)
 
-    async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+    def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Awaitable[Receipt]:
         """Send one call's draft. Raises any GatewayError of the send table; nothing of it is sent then."""
         if settings.coalesce_milliseconds and can_coalesce(drafted, settings):
-            return await self._coalescer.send(drafted, caller, settings)
-        return await self._send_alone(drafted, caller, settings)
+            return self._coalescer.send(drafted, caller, settings)
+        return self._send_alone(drafted, caller, settings)
 
     async def _send_alone(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         intents = self._plan(drafted, caller, await self._ids.take(drafted.id_count))
@@ -59,7 +60,7 @@ class Sending:
             drafted,
             ids=ids,
             account_id=caller.account_id,
-            store_id=self._store.store_id,
+            store_id=self._store_id,
             now=self._clock.now(),
         )
 
