@@ -1,7 +1,7 @@
-"""`make bench-growth`: what a send and a read cost as the store grows; makes docs/growth.md from what it measured.
+"""`make bench-growth`: what a send and a read cost as the store grows. What it measured is in docs/growth.md.
 
 Three series on SQLite, each with a store for every size, measured in turns in one session: messages stored,
-accounts, and intents that are still open. GROWTH_ROUNDS (15), GROWTH_MOST (10000000) and GROWTH_FOLDER come from
+accounts, and intents that are still open. GROWTH_ROUNDS (60), GROWTH_MOST (10000000) and GROWTH_FOLDER come from
 the environment. The stores lie in memory (/dev/shm) unless told otherwise: a disk's syncs take from 0.2 to 5 ms as
 they like, and hide what the store itself costs.
 """
@@ -29,11 +29,11 @@ from adapters.store.sqlite import SqliteStore, open_sqlite
 from gateway.domain.account import Account
 from gateway.domain.intent import UNDECIDED, Intent, Message, Outcome, OutcomeKind, render_reference
 from gateway.domain.sms import Interface, Priority
+from tests.bench.growth_page import PATH
 
-FOUND = Path(__file__).with_name("growth.json")
 FIRST_ID = 1_000_000
 ACCOUNT = "ip1-12345"
-OPERATIONS_A_ROUND = 200
+OPERATIONS_A_ROUND = 50
 FILLED_AT_ONCE = 100_000
 IN_MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112 - a constant
 ACCEPTED = OutcomeKind.ACCEPTED
@@ -189,14 +189,14 @@ async def open_filled(series: Series, size: int, folder: Path) -> SqliteStore:
 
 
 async def measure(series: Series, rounds: int, folder: Path) -> list[dict[str, float]]:
-    """Median microseconds of a send and of a read at every size, the sizes in turns."""
+    """Median microseconds of a send and of a read at every size, the sizes in turns and in any order."""
     stores = {
         size: await open_filled(series, size, folder) for size in track(series.sizes, f"filling: {series.title}")
     }
     sends: dict[int, list[float]] = {size: [] for size in stores}
     reads: dict[int, list[float]] = {size: [] for size in stores}
     for _ in track(range(rounds), f"measuring: {series.title}"):
-        for size, store in stores.items():
+        for size, store in random.sample(list(stores.items()), len(stores)):
             ids = await store.lease_ids(OPERATIONS_A_ROUND)
             sends[size] += [await _timed(send(store, message_id)) for message_id in ids]
             reads[size] += [await _timed(series.read(store, size)) for _ in range(OPERATIONS_A_ROUND)]
@@ -214,42 +214,9 @@ async def _timed(work: Awaitable[object]) -> float:
     return (time.perf_counter() - started) * 1e6
 
 
-def render_growth() -> str:
-    """docs/growth.md."""
-    found = json.loads(FOUND.read_text(encoding="utf-8"))
-    sections = [_render_series(title, series) for title, series in found["series"].items()]
-    how = f"""\
-Measured at {found["measured_at"]} on {found["machine"]}, with the files in {found["folder"]}:
-{found["rounds"]} rounds of {OPERATIONS_A_ROUND} operations at each size, one after the other (nothing gathers in a
-commit), the sizes in turns. A send is what the store does for one: the intent on disk, then its outcome on disk.
-Medians in microseconds, and the ratio to the smallest size.
-"""
-    head = "# What growth costs\n\n<!-- Made by `make bench-growth` from what it measured. -->\n"
-    return "\n".join((head, how, *sections))
-
-
-def _render_series(title: str, series: dict[str, object]) -> str:
-    points: list[dict[str, float]] = series["points"]  # type: ignore[assignment]  # as main wrote it
-    first = points[0]
-    rows = "".join(_render_point(point, first) for point in points)
-    return f"""\
-## {title.capitalize()}
-
-| {title} | a send, us | ratio | {series["read_title"]}, us | ratio |
-| ---: | ---: | ---: | ---: | ---: |
-{rows}"""
-
-
-def _render_point(point: dict[str, float], first: dict[str, float]) -> str:
-    cells = [f"{int(point['size']):,}"]
-    for cost in ("send_micros", "read_micros"):
-        cells += [f"{point[cost]:.0f}", f"{point[cost] / first[cost]:.2f}"]
-    return f"| {' | '.join(cells)} |\n"
-
-
 async def main() -> None:
     """Measure every series, and write down what was found."""
-    rounds = int(os.environ.get("GROWTH_ROUNDS", "15"))
+    rounds = int(os.environ.get("GROWTH_ROUNDS", "60"))
     found: dict[str, object] = {}
     parent = os.environ.get("GROWTH_FOLDER") or IN_MEMORY
     with tempfile.TemporaryDirectory(prefix="smsgw-growth-", dir=parent) as folder:
@@ -260,11 +227,11 @@ async def main() -> None:
         "measured_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
         "rounds": rounds,
+        "operations": OPERATIONS_A_ROUND,
         "folder": parent or "the folder for temporary files",
         "series": found,
     }
-    FOUND.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    console.print(render_growth(), soft_wrap=True)
+    PATH.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
