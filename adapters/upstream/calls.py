@@ -7,7 +7,7 @@ A DELETE that was carried out and is repeated would answer "nothing to cancel", 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -18,7 +18,6 @@ from aiohttp import (
     ClientResponse,
     ConnectionTimeoutError,
 )
-from multidict import CIMultiDictProxy
 
 from adapters.errors import translated
 from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamError, UpstreamUnavailable
@@ -49,26 +48,21 @@ async def _fail_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
         return await handler(request)
 
 
-class Answer(NamedTuple):
-    """What v2 said; `body` is empty where it was too long to be read."""
-
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes
-    too_long: bool
+Parse = Callable[[bytes, ClientResponse], T]
+"""Reads the body of an answer, and its headers where they say something. May raise BadParameter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[T]):
     """One kind of call, under the name that metrics show, and how its answer is read; a GET unless it says more.
 
-    `parse` may raise BadParameter. `lost` is the error for an answer that is lost or cannot be read: a read may
+    `lost` is the error for an answer that is lost or cannot be read: a read may
     simply be made again. `error_by_status` goes before what a status means elsewhere. `any_status`: whatever is
     answered is an answer.
     """
 
     name: str
-    parse: Callable[[Answer], T]
+    parse: Parse[T]
     method: str = "GET"
     lost: type[OutcomeUnknown | UpstreamUnavailable] = UpstreamUnavailable
     errors: translated = _READ_ERRORS
@@ -77,14 +71,12 @@ class Call(Generic[T]):
     any_status: bool = False
 
 
-def create(name: str, *, parse: Callable[[Answer], T]) -> Call[T]:
+def create(name: str, *, parse: Parse[T]) -> Call[T]:
     """A POST, which is carried out at most once."""
     return Call(name=name, parse=parse, method="POST", lost=OutcomeUnknown, errors=_CHANGE_ERRORS)
 
 
-def delete(
-    name: str, *, parse: Callable[[Answer], T], error_by_status: Mapping[int, Callable[[], GatewayError]]
-) -> Call[T]:
+def delete(name: str, *, parse: Parse[T], error_by_status: Mapping[int, Callable[[], GatewayError]]) -> Call[T]:
     """A DELETE, which is carried out at most once."""
     return Call(
         name=name,

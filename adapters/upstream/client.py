@@ -7,11 +7,11 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
-from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from yarl import URL
 
 from adapters.upstream import codec
-from adapters.upstream.calls import Answer, Call, create, delete
+from adapters.upstream.calls import Call, create, delete
 from adapters.upstream.exchange import Exchange
 from adapters.upstream.scan import BATCHES_PER_PAGE, Scan
 from adapters.upstream.settings import UpstreamSettings
@@ -24,28 +24,32 @@ from gateway.ports import Balance, BatchReceipt, Metrics
 _MESSAGES_PER_PAGE: Final = 100
 
 
-def _has_next(answer: Answer) -> bool | None:
-    return codec.parse_has_next(", ".join(answer.headers.getall("Link", ())) or None)
+def _has_next(response: ClientResponse) -> bool | None:
+    return codec.parse_has_next(", ".join(response.headers.getall("Link", ())) or None)
 
 
-_NOTHING: Final = partial(NothingScheduled, "nothing is scheduled under that id any more")
+def _nothing(_body: bytes, _response: ClientResponse) -> None:
+    """Of these calls it only matters that they succeeded."""
 
-_SEND: Final = create("send_batch", parse=lambda answer: codec.parse_batch(answer.body))
+
+_NOTHING_SCHEDULED: Final = partial(NothingScheduled, "nothing is scheduled under that id any more")
+
+_SEND: Final = create("send_batch", parse=lambda body, _: codec.parse_batch(body))
 _CANCEL: Final = delete(
     "cancel_batch",
-    parse=lambda _: None,
-    error_by_status={HTTPStatus.NOT_FOUND: _NOTHING, HTTPStatus.CONFLICT: _NOTHING},
+    parse=_nothing,
+    error_by_status={HTTPStatus.NOT_FOUND: _NOTHING_SCHEDULED, HTTPStatus.CONFLICT: _NOTHING_SCHEDULED},
 )
-_GET_BATCH: Final = Call(name="get_batch", parse=lambda answer: codec.parse_is_canceled(answer.body))
+_GET_BATCH: Final = Call(name="get_batch", parse=lambda body, _: codec.parse_is_canceled(body))
 _LIST_BATCHES: Final = Call(
-    name="list_batches", parse=lambda answer: (codec.parse_batches(answer.body), _has_next(answer))
+    name="list_batches", parse=lambda body, response: (codec.parse_batches(body), _has_next(response))
 )
 _LIST_MESSAGES: Final = Call(
-    name="list_messages", parse=lambda answer: (codec.parse_statuses(answer.body), _has_next(answer))
+    name="list_messages", parse=lambda body, response: (codec.parse_statuses(body), _has_next(response))
 )
-_BALANCE: Final = Call(name="balance", parse=lambda answer: codec.parse_balance(answer.body))
-_SET_INCOMING: Final = Call(name="set_incoming", parse=lambda _: None, method="PUT")
-_PING: Final = Call(name="ping", parse=lambda _: None, any_status=True)
+_BALANCE: Final = Call(name="balance", parse=lambda body, _: codec.parse_balance(body))
+_SET_INCOMING: Final = Call(name="set_incoming", parse=_nothing, method="PUT")
+_PING: Final = Call(name="ping", parse=_nothing, any_status=True)
 
 
 class HttpUpstream:

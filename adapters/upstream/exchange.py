@@ -11,7 +11,7 @@ from aiohttp import ClientResponse, ClientSession, ClientTimeout, hdrs
 from multidict import CIMultiDict
 from yarl import URL
 
-from adapters.upstream.calls import Answer, Call
+from adapters.upstream.calls import Call
 from adapters.upstream.problems import parse_problem, parse_retry_after
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import BadParameter, GatewayError, RateLimited, TokenRefused, UpstreamUnavailable
@@ -80,8 +80,8 @@ class Exchange:
                     timeout=limits,
                     middlewares=call.guards,
                 )
-                read = await _read_bounded(response, self._settings.max_answer_bytes)
-            return _read_answer(call, Answer(response.status, response.headers, read or b"", read is None))
+                answer = await _read_bounded(response, self._settings.max_answer_bytes)
+            return _read_answer(call, response, answer)
         except GatewayError as error:
             outcome = type(error).__name__
             log.warning("upstream call failed", call=call.name, error=outcome, problem=str(error))
@@ -132,22 +132,25 @@ async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
         response.close()
 
 
-def _read_answer(call: Call[T], answer: Answer) -> T:
-    if not (200 <= answer.status < 300 or call.any_status):
-        raise _failure(call, answer)
-    if answer.too_long and not call.any_status:
+def _read_answer(call: Call[T], response: ClientResponse, answer: bytes | None) -> T:
+    """What an answer says; None is one that was too long."""
+    if call.any_status:
+        return call.parse(b"", response)
+    if not 200 <= response.status < 300:
+        raise _failure(call, response, answer or b"")
+    if answer is None:
         raise call.lost("v2's answer is too long to be one")
     try:
-        return call.parse(answer)
+        return call.parse(answer, response)
     except BadParameter as error:
         raise call.lost("v2's answer cannot be read") from error
 
 
-def _failure(call: Call[T], answer: Answer) -> GatewayError:
-    if make_error := call.error_by_status.get(answer.status):
+def _failure(call: Call[T], response: ClientResponse, answer: bytes) -> GatewayError:
+    if make_error := call.error_by_status.get(response.status):
         return make_error()
-    seconds = parse_retry_after(answer.headers.get(hdrs.RETRY_AFTER), answer.headers.get(hdrs.DATE))
-    return parse_problem(answer.status, answer.body, retry_after_seconds=seconds, lost=call.lost)
+    seconds = parse_retry_after(response.headers.get(hdrs.RETRY_AFTER), response.headers.get(hdrs.DATE))
+    return parse_problem(response.status, answer, retry_after_seconds=seconds, lost=call.lost)
 
 
 def _choose_wait(retry_after_seconds: float | None, attempt: int) -> float:
