@@ -112,24 +112,21 @@ class Exchange:
 
 
 async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
-    """The whole body, or None where it is longer than `limit`; the connection is then given up.
+    """The whole body, or None where it is longer than `limit`.
 
-    A response whose body was not read to its end is closed here, since nobody else will.
+    One that is not read to its end is closed here, and its connection with it.
     """
-    length = response.content_length
-    if length is not None and length <= limit and hdrs.CONTENT_ENCODING not in response.headers:
-        return await response.read()
-    parts = []
-    size = 0
+    body = bytearray()
     try:
-        async for part in response.content.iter_any():
-            size += len(part)
-            if size > limit:
+        while part := await response.content.readany():
+            body += part
+            if len(body) > limit:
+                response.close()
                 return None
-            parts.append(part)
-        return b"".join(parts)
-    finally:
+    except BaseException:
         response.close()
+        raise
+    return bytes(body)
 
 
 def _read_answer(call: Call[T], response: ClientResponse, answer: bytes | None) -> T:
