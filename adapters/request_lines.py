@@ -4,7 +4,7 @@ Facts
 - Old programs wrote texts into the query as they were, with blanks and 8-bit letters. llhttp refuses such a line
   (asmx-facts 2.45), and an SMS with it: here the query is percent-encoded before llhttp sees it.
 - Only where it is certain that a line begins: at the start of the connection, and after a message without a body
-  or with one plain Content-Length. After anything else (chunked bodies, upgrades, no HTTP/1 line) the rest of the
+  or with one plain Content-Length. After anything else (chunked bodies, upgrades, bare line ends) the rest of the
   connection is left as it came: a byte inserted into a body would move the border between two messages
   (RFC 9112, 11.2).
 - A head ends with the first empty line; llhttp refuses every other reading of it (bare CR or LF, a blank before a
@@ -19,7 +19,7 @@ MAX_HEAD_BYTES: Final = 1024 * 1024
 
 _VERSIONS: Final = (b" HTTP/1.0\r\n", b" HTTP/1.1\r\n")
 _UNSAFE: Final = re.compile(rb"[ \x80-\xff]")
-_EMPTY_LINES: Final = re.compile(rb"(?:\r?\n)+")
+_EMPTY_LINES: Final = re.compile(rb"[\r\n]+")
 _FRAMING: Final = re.compile(
     rb"\r\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
 )
@@ -76,7 +76,7 @@ class RequestLines:
         held += data
         line_end = held.find(b"\n") + 1
         ended = held.find(_END_OF_HEAD, searched)
-        is_line = held[:1].isupper() and held.endswith(_VERSIONS, 0, line_end)
+        is_line = held[:1].isupper() and held.endswith(b"\r\n", 0, line_end)
         if not is_line or ended < 0 or line_end > self._max_line_bytes:
             return self._take_other(line_end, ended)
         message = bytes(held)
@@ -91,14 +91,16 @@ class RequestLines:
     def _take_other(self, line_end: int, ended: int) -> tuple[bytes, bytes]:
         """Empty lines (RFC 9112, 2.2); nothing, while a head comes in; what is no head, with all that follows."""
         held = self.held
+        if held == b"\r":
+            return b"", b""
         if empty := _EMPTY_LINES.match(held):
             self.held = bytearray()
             return empty[0], bytes(held[empty.end() :])
         begins_line = held[:1].isupper()
         if begins_line and (line_end or len(held)) > self._max_line_bytes:
             return self._take_long_line(ended)
-        may_end = begins_line and ended < 0 and (not line_end or held.endswith(_VERSIONS, 0, line_end))
-        if held == b"\r" or (may_end and len(held) <= self._max_line_bytes + MAX_HEAD_BYTES):
+        may_end = begins_line and ended < 0 and (not line_end or held.endswith(b"\r\n", 0, line_end))
+        if may_end and len(held) <= self._max_line_bytes + MAX_HEAD_BYTES:
             return b"", b""
         self._leave_alone()
         return bytes(held), b""

@@ -111,19 +111,22 @@ class _Connection(web.RequestHandler):
             super().data_received(data)
         while data:
             part, data = self._lines.take(data)
+            if part and self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             if part:
-                self._stop_timer()
                 super().data_received(part)
             if data and self._has_given_up():
                 break  # nothing that follows is answered, and `path` has to stay
         if self._lines.held and self._timer is None:
             self._timer = self._loop.call_later(self._receive_timeout_seconds, self._cut_off)
-        if self._body is not None:
+        if self._messages and self._body is not None:
             self._tell_if_malformed(self._body)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The caller or we hung up."""
-        self._stop_timer()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def handle_error(
@@ -169,11 +172,6 @@ class _Connection(web.RequestHandler):
 
     def _has_given_up(self) -> bool:
         return bool(self._messages) and not isinstance(self._messages[-1][0], RawRequestMessage)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _cut_off(self) -> None:
         if self.transport is not None:

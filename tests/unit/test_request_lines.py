@@ -66,6 +66,8 @@ def test_control_bytes_are_not_escaped() -> None:
     [
         b"",
         b"\r\n\r\n",
+        b"\r\n\r",
+        b"GET /\r\n\r\n",
         GET,
         RAW,
         b"GET / HTTP/1.0\r\n\r\n",
@@ -91,6 +93,8 @@ def test_lines_are_found_however_the_bytes_arrive(before: bytes, size: int) -> N
         b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\na",
         b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
         b"CONNECT gw:80 HTTP/1.1\r\n\r\n",
+        b"\rCONNECT gw:80 HTTP/1.1\r\n\r\n",
+        b"GET /\nX: y\r\n\r\n",
         b"\x16\x03\x01\r\n",
     ],
 )
