@@ -45,9 +45,9 @@ def is_json(content_type: str | None) -> bool:
     return (content_type or "").partition(";")[0].strip().lower() in JSON_MEDIA_TYPES
 
 
-def parse_credentials(authorization: str | None) -> Credentials:
+def parse_credentials(headers: Mapping[str, str]) -> Credentials:
     """Who calls, from the Authorization header. Raises WrongCredentials."""
-    scheme, _, rest = (authorization or "").strip().partition(" ")
+    scheme, _, rest = headers.get("Authorization", "").strip().partition(" ")
     scheme, value = scheme.lower(), rest.strip()
     if scheme == "bearer" and value:
         return Credentials(account_id=None, api_key=value)

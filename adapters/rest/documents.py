@@ -95,7 +95,9 @@ class DocumentMaker:
 
     def created(self, record: MessageRecord) -> SentMessage:
         """A message as the answer to its send shows it."""
-        body = None if record.body is None else render_body(record.body, record.recipient, record.values)
+        body = record.body
+        if body and record.values:
+            body = render_body(body, record.recipient, record.values)
         coding = choose_coding(body or "")
         segments = record.segments or count_segments(body or "", coding)
         price = record.outcome.price if record.price is None else record.price

@@ -14,7 +14,7 @@ from adapters.rest.use_cases import MessageService
 from adapters.web import Boundary, Handler, raw_query, read_body, spellings
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import MessageRecord
-from gateway.domain.sms import Credentials, Interface
+from gateway.domain.sms import Interface
 from gateway.domain.status import SendRowName
 
 CHALLENGE = 'Basic realm="api.ip1sms.com"'
@@ -44,9 +44,9 @@ def rest_routes(service: MessageService, settings: RestSettings) -> list[web.Rou
     )
     table: list[tuple[str, str, str, Handler]] = [
         ("POST", "/api/sms/send", "send", interface.handle_send),
+        ("GET", "/api/sms/sent/{id}", "read_sent", interface.handle_read_sent),
         ("GET", "/api/sms/sent", "list_sent", interface.handle_list_sent),
         ("GET", "/api/sms/sent/bundle/{id}", "read_bundle", interface.handle_read_bundle),
-        ("GET", "/api/sms/sent/{id}", "read_sent", interface.handle_read_sent),
         ("GET", "/api/sms/received", "list_received", interface.handle_list_received),
         ("GET", "/api/sms/received/{id}", "read_received", interface.handle_read_received),
     ]
@@ -71,7 +71,7 @@ class RestInterface:
 
     async def handle_send(self, request: web.Request) -> web.Response:
         """POST /api/sms/send."""
-        credentials = _credentials(request)
+        credentials = codec.parse_credentials(request.headers)
         content_type = request.headers.get("Content-Type")
         if not codec.is_json(content_type):
             raise _unsupported_media_type(request)
@@ -84,24 +84,25 @@ class RestInterface:
 
     async def handle_list_sent(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent."""
-        credentials = _credentials(request)
+        credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         return self._sent(request, await self._service.list_messages(credentials, filters))
 
     async def handle_read_bundle(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent/bundle/{id}."""
         bundle_id = codec.parse_id(request.match_info["id"])
-        return self._sent(request, await self._service.find_bundle(_credentials(request), bundle_id))
+        records = await self._service.find_bundle(codec.parse_credentials(request.headers), bundle_id)
+        return self._sent(request, records)
 
     async def handle_read_sent(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
-        record = await self._service.find_message(_credentials(request), message_id)
+        record = await self._service.find_message(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.read(record), of=SentMessage)
 
     async def handle_list_received(self, request: web.Request) -> web.Response:
         """GET /api/sms/received."""
-        credentials = _credentials(request)
+        credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         stored = codec.select_incoming(await self._service.list_incoming(credentials), filters)
         return _answer(request, [self._documents.received(one) for one in stored], of=ReceivedMessage)
@@ -109,7 +110,7 @@ class RestInterface:
     async def handle_read_received(self, request: web.Request) -> web.Response:
         """GET /api/sms/received/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
-        stored = await self._service.find_incoming(_credentials(request), message_id)
+        stored = await self._service.find_incoming(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.received(stored), of=ReceivedMessage)
 
     def render_error(self, request: web.Request, error: GatewayError, row: SendRowName) -> web.Response:
@@ -124,10 +125,6 @@ class RestInterface:
 
     def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> web.Response:
         return _answer(request, [self._documents.read(record) for record in records], of=SentMessage)
-
-
-def _credentials(request: web.Request) -> Credentials:
-    return codec.parse_credentials(request.headers.get("Authorization"))
 
 
 def _answer(

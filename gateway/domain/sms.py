@@ -197,10 +197,8 @@ def values_for(recipient: str, values: TemplateValues, names: Iterable[str]) -> 
     return {name: own.get(name, default.get(name, "")) for name in names}
 
 
-def render_body(body: str, recipient: str, values: TemplateValues | None) -> str:
+def render_body(body: str, recipient: str, values: TemplateValues) -> str:
     """The text one recipient gets: `{name}` replaced; a name that no one gives a value stays as it is."""
-    if not values:
-        return body
     own = values_for(recipient, values, known_names(values))
     return _PLACEHOLDER.sub(lambda match: own.get(match[1], match[0]), body)
 

@@ -60,7 +60,7 @@ def decode_query(query: bytes, body: bytes, content_type: str | None) -> None:
 def decode_rest(body: bytes, content_type: str | None, authorization: str | None, query: bytes) -> None:
     """A call of REST 1.0; its parts are read one by one, since each would hide the next."""
     attempts: Iterable[Callable[[], object]] = (
-        lambda: check_credentials(rest.parse_credentials(authorization)),
+        lambda: check_credentials(rest.parse_credentials({"Authorization": authorization or ""})),
         lambda: check_order(rest.parse_order(body, content_type)),
         lambda: rest.parse_filters(query, AccountSettings()),
         lambda: rest.parse_id(query.decode("latin-1")),

@@ -159,7 +159,7 @@ def test_each_recipient_gets_his_own_value_else_the_default_else_nothing(recipie
 
 
 def test_a_text_without_values_stays_as_it_is() -> None:
-    assert render_body("Hi {name}", "46701234567", None) == "Hi {name}"
+    assert render_body("Hi {name}", "46701234567", {}) == "Hi {name}"
 
 
 def test_a_masked_number_shows_three_digits() -> None:

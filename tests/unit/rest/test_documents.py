@@ -69,6 +69,8 @@ def test_each_recipient_sees_the_text_made_for_him() -> None:
     )
     assert MAKER.created(record).body == "Hello Sir!"
     assert MAKER.created(replace(record, recipient="46700000000")).body == "Hello you!"
+    assert MAKER.created(replace(record, values=None)).body == "Hello {title}!"
+    assert MAKER.created(replace(record, body=None)).body is None
 
 
 def test_a_text_that_was_erased_is_null() -> None:
