@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+_REMEMBERED_PEERS = 1024
 _SCHEMES = frozenset({"http", "https"})
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
@@ -18,9 +20,13 @@ def believe_proxies(trusted: Sequence[IPv4Network | IPv6Network]) -> Middleware:
     Anyone else could write these headers too, and have a WSDL name an address of his own.
     """
 
+    @lru_cache(_REMEMBERED_PEERS)
+    def is_trusted(peer: str | None) -> bool:
+        return _comes_from(peer, trusted)
+
     @web.middleware
     async def believe(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _comes_from(request.remote, trusted):
+        if is_trusted(request.remote):
             request = _as_forwarded(request)
         return await handler(request)
 
