@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
-from gateway.domain.intent import MessageRecord, OutcomeKind
+from gateway.domain.intent import Message, MessageRecord, OutcomeKind
 from gateway.domain.status import INTERNAL_ERROR, MessageStatus
 from gateway.domain.values import value
 
@@ -19,9 +19,9 @@ class Receipt:
     id: int
     attempts: tuple[Attempt, ...]
 
-    def records(self) -> tuple[MessageRecord, ...]:
+    def records(self) -> list[MessageRecord]:
         """Every message, in the order of the recipients."""
-        return tuple(record for attempt in self.attempts for record in _records_of(attempt))
+        return [_record_of(message, attempt) for attempt in self.attempts for message in attempt.intent.messages]
 
     def share(self, position: int) -> "Receipt":
         """What one of several callers gets whose messages went as one batch."""
@@ -45,27 +45,24 @@ def _error_of(attempt: Attempt) -> GatewayError:
     return attempt.error or SendFailed(attempt.outcome.reason or INTERNAL_ERROR)
 
 
-def _records_of(attempt: Attempt) -> list[MessageRecord]:
-    intent = attempt.intent
-    return [
-        MessageRecord(
-            id=message.id,
-            intent_id=intent.id,
-            bundle_id=intent.bundle_id,
-            account_id=intent.account_id,
-            interface=intent.interface,
-            sender=intent.sender,
-            recipient=message.recipient,
-            body=intent.body,
-            values=intent.values,
-            priority=intent.priority,
-            opens_at=intent.opens_at,
-            created_at=intent.created_at,
-            outcome=attempt.outcome,
-            status=MessageStatus(code=message.refused, at=intent.created_at) if message.refused else None,
-            segments=None,
-            price=attempt.outcome.price,
-            currency=attempt.outcome.currency,
-        )
-        for message in intent.messages
-    ]
+def _record_of(message: Message, attempt: Attempt) -> MessageRecord:
+    intent, outcome = attempt.intent, attempt.outcome
+    return MessageRecord(
+        id=message.id,
+        intent_id=intent.id,
+        bundle_id=intent.bundle_id,
+        account_id=intent.account_id,
+        interface=intent.interface,
+        sender=intent.sender,
+        recipient=message.recipient,
+        body=intent.body,
+        values=intent.values,
+        priority=intent.priority,
+        opens_at=intent.opens_at,
+        created_at=intent.created_at,
+        outcome=outcome,
+        status=MessageStatus(code=message.refused, at=intent.created_at) if message.refused else None,
+        segments=None,
+        price=outcome.price,
+        currency=outcome.currency,
+    )
