@@ -47,10 +47,6 @@ def to_moment(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def _to_moment_or_none(micros: int | None) -> datetime | None:
-    return None if micros is None else to_moment(micros)
-
-
 def to_status(code: int | None, at: int | None) -> MessageStatus | None:
     """A message's status; None before the first news."""
     if code is None or at is None:
@@ -184,6 +180,7 @@ def to_stored_intents(intents: Iterable[Row], messages: Iterable[Row], *, store_
 def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) -> StoredIntent:
     intent_id, _count, bundle_id, account_id, interface, sender, body, priority, values = row[:9]
     opens_at, created_at = row[9:11]
+    attempted_at = row[16]
     intent = Intent(
         bundle_id=bundle_id,
         account_id=account_id,
@@ -192,12 +189,16 @@ def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) ->
         body=body,
         priority=_PRIORITIES[priority],
         values=None if values is None else _decode_values(values),
-        opens_at=_to_moment_or_none(opens_at),
+        opens_at=None if opens_at is None else to_moment(opens_at),
         created_at=to_moment(created_at),
         reference=render_reference(store_id, intent_id),
         messages=messages,
     )
-    return StoredIntent(intent=intent, outcome=to_outcome(row[11:16]), attempted_at=_to_moment_or_none(row[16]))
+    return StoredIntent(
+        intent=intent,
+        outcome=to_outcome(row[11:16]),
+        attempted_at=None if attempted_at is None else to_moment(attempted_at),
+    )
 
 
 def to_record(row: Row) -> MessageRecord:
@@ -216,7 +217,7 @@ def to_record(row: Row) -> MessageRecord:
         body=body,
         values=None if values is None else _decode_values(values),
         priority=_PRIORITIES[priority],
-        opens_at=_to_moment_or_none(opens_at),
+        opens_at=None if opens_at is None else to_moment(opens_at),
         created_at=to_moment(created_at),
         outcome=to_outcome(row[12:17]),
         status=to_status(status, status_at),

@@ -20,7 +20,7 @@ class SqlStore(ABC):
     """`gateway.ports.Store`, where the promises of each method are."""
 
     def __init__(self, store_id: str, groups: Groups) -> None:
-        self._store_id = store_id
+        self.store_id = store_id
         self._groups = groups  # what is written with every message goes here: one commit may hold many
         self._closed = False
 
@@ -44,11 +44,6 @@ class SqlStore(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Commit what has gathered and let go of the files or connections."""
-
-    @property
-    def store_id(self) -> str:
-        """Eight hex digits, made once with the store."""
-        return self._store_id
 
     async def ping(self) -> None:
         """Return when the store can write."""
@@ -130,17 +125,17 @@ class SqlStore(ABC):
                 limit=limit,
                 inherit=inherit,
                 newest_first=newest_first,
-                store_id=self._store_id,
+                store_id=self.store_id,
             )
         )
 
     async def find_intent(self, intent_id: int) -> StoredIntent | None:
         """One intent, by id."""
-        return await self._read(lambda: sending.find_intent(intent_id, store_id=self._store_id))
+        return await self._read(lambda: sending.find_intent(intent_id, store_id=self.store_id))
 
     async def list_pending(self, *, limit: int, after: int = 0) -> Sequence[StoredIntent]:
         """Intents that are not settled, from above `after`."""
-        return await self._read(lambda: sending.list_pending(limit=limit, after=after, store_id=self._store_id))
+        return await self._read(lambda: sending.list_pending(limit=limit, after=after, store_id=self.store_id))
 
     async def count_pending(self) -> Mapping[OutcomeKind, int]:
         """How many intents are open, queued and unknown."""
@@ -149,7 +144,7 @@ class SqlStore(ABC):
     async def find_bundle_intents(self, account_id: str, bundle_or_message_id: int) -> Sequence[StoredIntent]:
         """All intents of a bundle, or a single message's."""
         return await self._read(
-            lambda: sending.find_bundle_intents(account_id, bundle_or_message_id, store_id=self._store_id)
+            lambda: sending.find_bundle_intents(account_id, bundle_or_message_id, store_id=self.store_id)
         )
 
     async def cancel_queued(self, intent_id: int, *, at: datetime) -> bool:
@@ -180,7 +175,7 @@ class SqlStore(ABC):
                 orphans_before=orphans_before,
                 wants_forward=wants_forward,
                 limit=limit,
-                store_id=self._store_id,
+                store_id=self.store_id,
             )
         )
 
