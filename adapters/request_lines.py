@@ -15,7 +15,7 @@ import re
 import sys
 from typing import Final
 
-MAX_HEAD_BYTES: Final = 1024 * 1024
+MAX_HEAD_BYTES: Final = 256 * 1024
 
 _VERSIONS: Final = (b" HTTP/1.0\r\n", b" HTTP/1.1\r\n")
 _UNSAFE: Final = re.compile(rb"[ \x80-\xff]")
@@ -48,18 +48,18 @@ class RequestLines:
     `held` is what has come of a head that is not whole.
     """
 
-    __slots__ = ("_body_left", "_line", "_max_line_bytes", "held")
+    __slots__ = ("_beginning", "_body_left", "_max_line_bytes", "held")
 
     def __init__(self, *, max_line_bytes: int) -> None:
         self._max_line_bytes = max_line_bytes
         self._body_left = 0
-        self._line = b""
-        self.held = bytearray()
+        self._beginning = b""
+        self.held = b""
 
     @property
     def path(self) -> bytes:
         """The last request line up to its query, cut after 256 bytes."""
-        return self._line.partition(b"?")[0]
+        return self._beginning.partition(b"?")[0]
 
     def take(self, data: bytes) -> tuple[bytes, bytes]:
         """What the HTTP parser may read now, and what of `data` is to be taken after it.
@@ -71,56 +71,52 @@ class RequestLines:
             end = self._body_left
             self._body_left = max(end - len(data), 0)
             return data[:end], data[end:]
-        held = self.held
-        searched = max(len(held) - len(_END_OF_HEAD), 0)
-        held += data
-        line_end = held.find(b"\n") + 1
-        ended = held.find(_END_OF_HEAD, searched)
-        is_line = held[:1].isupper() and held.endswith(b"\r\n", 0, line_end)
-        if not is_line or ended < 0 or line_end > self._max_line_bytes:
-            return self._take_other(line_end, ended)
-        message = bytes(held)
-        held.clear()
-        self._line = message[: min(line_end, _PATH_BYTES)]
+        searched = max(len(self.held) - len(_END_OF_HEAD), 0)
+        data = self.held + data
+        line = data[: data.find(b"\n") + 1]
+        ended = data.find(_END_OF_HEAD, searched)
+        is_line = line[:1].isupper() and line.endswith(b"\r\n")
+        if ended < 0 or not is_line or len(line) > self._max_line_bytes:
+            return self._take_other(data, line, ended)
+        self.held = b""
+        self._beginning = line[:_PATH_BYTES]
         head_end = ended + len(_END_OF_HEAD)
-        length = _count_body(message[:head_end])
+        length = _count_body(data[:head_end])
         end = head_end + (length or 0)
-        self._body_left = _ENDLESS if length is None else max(end - len(message), 0)
-        return mend(message[:line_end]) + message[line_end:end], message[end:]
+        self._body_left = _ENDLESS if length is None else max(end - len(data), 0)
+        return mend(line) + data[len(line) : end], data[end:]
 
-    def _take_other(self, line_end: int, ended: int) -> tuple[bytes, bytes]:
+    def _take_other(self, data: bytes, line: bytes, ended: int) -> tuple[bytes, bytes]:
         """Empty lines (RFC 9112, 2.2); nothing, while a head comes in; what is no head, with all that follows."""
-        held = self.held
-        if held == b"\r":
+        empty = _EMPTY_LINES.match(data)
+        if empty and data != b"\r":
+            self.held = b""
+            return empty[0], data[empty.end() :]
+        begins_line = data[:1].isupper()
+        if begins_line and len(line or data) > self._max_line_bytes:
+            return self._take_long_line(data, ended)
+        may_end = begins_line and ended < 0 and (not line or line.endswith(b"\r\n"))
+        if empty or (may_end and len(data) <= self._max_line_bytes + MAX_HEAD_BYTES):
+            self.held = data
             return b"", b""
-        if empty := _EMPTY_LINES.match(held):
-            self.held = bytearray()
-            return empty[0], bytes(held[empty.end() :])
-        begins_line = held[:1].isupper()
-        if begins_line and (line_end or len(held)) > self._max_line_bytes:
-            return self._take_long_line(ended)
-        may_end = begins_line and ended < 0 and (not line_end or held.endswith(b"\r\n", 0, line_end))
-        if may_end and len(held) <= self._max_line_bytes + MAX_HEAD_BYTES:
-            return b"", b""
-        self._leave_alone()
-        return bytes(held), b""
+        self._leave_alone(data)
+        return data, b""
 
-    def _take_long_line(self, ended: int) -> tuple[bytes, bytes]:
+    def _take_long_line(self, data: bytes, ended: int) -> tuple[bytes, bytes]:
         """Drop it, and have llhttp refuse something shorter once the head has ended.
 
         Not before: who is cut off while sending does not read the answer.
         """
-        held = self.held
         if ended < 0:
-            del held[self._max_line_bytes + 1 : -len(_END_OF_HEAD)]
+            self.held = data[: self._max_line_bytes + 1] + data[-len(_END_OF_HEAD) :]
             return b"", b""
-        self._leave_alone()
-        return _REFUSED, bytes(held[ended + len(_END_OF_HEAD) :])
+        self._leave_alone(data)
+        return _REFUSED, data[ended + len(_END_OF_HEAD) :]
 
-    def _leave_alone(self) -> None:
-        self._line = bytes(self.held[:_PATH_BYTES].partition(b"\n")[0])
+    def _leave_alone(self, data: bytes) -> None:
+        self._beginning = data[:_PATH_BYTES].partition(b"\n")[0]
         self._body_left = _ENDLESS
-        self.held = bytearray()
+        self.held = b""
 
 
 def _count_body(head: bytes) -> int | None:
