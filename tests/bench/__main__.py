@@ -15,7 +15,7 @@ from rich.console import Console
 
 from tests.bench import results
 from tests.bench.lineup import Contender, Lineup, lined_up
-from tests.bench.measure import Measured, measure, measure_pace
+from tests.bench.measure import Measured, measure, measure_long_list, measure_pace
 from tests.bench.processes import busy_seconds
 from tests.bench.results import Results
 from tests.bench.rows import ROWS, Row
@@ -30,31 +30,33 @@ def main() -> None:
     seconds, rounds = float(os.environ.get("BENCH_SECONDS", "4")), int(os.environ.get("BENCH_ROUNDS", "5"))
     only = frozenset(filter(None, os.environ.get("BENCH_ONLY", "").split(",")))
     rows = [row for row in ROWS if not only or row.name in only]
-    names = list(dict.fromkeys(row.contender for row in rows))
-    surroundings = results.look_around()
+    names = dict.fromkeys(row.contender for row in rows)
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder), names) as lineup:
-        watch = Watch(lineup)
-        measured = measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
-        others = watch.others_processors()
         if only:
+            measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
             return
-        gateway = lineup.contenders["gateway"]
-        summary = results.summarize(measured)
-        pace = round(summary["aspx"].per_second / 2)
-        found = Results(
-            surroundings=surroundings,
-            others_processors=round(others, 2),
-            rounds=rounds,
-            seconds=seconds,
-            rows=summary,
-            pace=measure_pace(lineup.contenders, per_second=pace, seconds=seconds),
-            ready_seconds=gateway.ready_seconds,
-            idle_rss_bytes=gateway.idle_rss_bytes,
-        )
-    results.save(found)
+        results.save(measure_all(lineup, seconds=seconds, rounds=rounds))
     for page in ("docs/performance.md", "docs/performance.svg"):
         write_page(page)
         console.print(f"{page} is written")
+
+
+def measure_all(lineup: Lineup, *, seconds: float, rounds: int) -> Results:
+    """Every row, and what is no row."""
+    surroundings, watch = results.look_around(), Watch(lineup)
+    rows = results.summarize(measure_in_turns(ROWS, lineup.contenders, seconds=seconds, rounds=rounds))
+    gateway = lineup.contenders["gateway"]
+    return Results(
+        surroundings=surroundings,
+        others_processors=round(watch.others_processors(), 2),
+        rounds=rounds,
+        seconds=seconds,
+        rows=rows,
+        pace=measure_pace(lineup.contenders, per_second=round(rows["aspx"].per_second / 2), seconds=seconds),
+        long_list_bytes=measure_long_list(),
+        ready_seconds=gateway.ready_seconds,
+        idle_rss_bytes=gateway.idle_rss_bytes,
+    )
 
 
 class Watch:

@@ -6,7 +6,6 @@ ENDURANCE_CALLS (1000000) comes from the environment.
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from tests.bench.lineup import Contender, Lineup
+from tests.bench.lineup import Contender, lone_gateway
 from tests.bench.load import Load, count_arrived, read_load, wrk_command, wrk_environment
 from tests.bench.rows import CALLERS
 
@@ -73,24 +72,15 @@ def load() -> Endurance:
 
 def measure(calls: int) -> Endurance:
     """Call a gateway of its own so many times."""
-    with tempfile.TemporaryDirectory(prefix="smsgw-million-") as folder:
-        lineup = Lineup(Path(folder))
-        try:
-            lineup.start_gateway()
-            return _measure(lineup.contenders["gateway"], calls)
-        finally:
-            lineup.stop()
-
-
-def _measure(gateway: Contender, calls: int) -> Endurance:
     began = time.monotonic()
-    samples = [_sample(gateway, 0)]
-    with _called_all_the_time(gateway):
-        for due in range(SAMPLE_CALLS, calls + 1, SAMPLE_CALLS):
-            while (arrived := count_arrived(gateway.stub_port)) < due:
-                time.sleep(LOOK_SECONDS)
-            samples.append(_sample(gateway, arrived))
-            console.print(f"{arrived:10,} calls  {samples[-1].rss_bytes / 2**20:7.1f} MiB")
+    with lone_gateway() as gateway:
+        samples = [_sample(gateway, 0)]
+        with _called_all_the_time(gateway):
+            for due in range(SAMPLE_CALLS, calls + 1, SAMPLE_CALLS):
+                while (arrived := count_arrived(gateway.stub_port)) < due:
+                    time.sleep(LOOK_SECONDS)
+                samples.append(_sample(gateway, arrived))
+                console.print(f"{arrived:10,} calls  {samples[-1].rss_bytes / 2**20:7.1f} MiB")
     return Endurance(
         measured_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         seconds=time.monotonic() - began,

@@ -7,6 +7,7 @@ from tests.bench.results import Results
 from tests.bench.rows import ROWS, Row
 
 IDLE_MIB_MOST = 120
+LONG_LIST_MIB_MOST = 100
 READY_SECONDS_MOST = 1.5
 ADDED_MS_MOST, ADDED_MS_AIM = 5, 2
 
@@ -50,6 +51,9 @@ def _judge_joins(found: Results) -> Iterator[Judged]:
 def _judge_whole(found: Results) -> Iterator[Judged]:
     yield _at_most("idle memory, MiB", found.idle_rss_bytes / 2**20, IDLE_MIB_MOST)
     yield _at_most("start to ready, seconds", found.ready_seconds, READY_SECONDS_MOST)
+    if found.long_list_bytes is not None:
+        what = "memory above idle for 10 000 recipients in one call, MiB"
+        yield _at_most(what, found.long_list_bytes / 2**20, LONG_LIST_MIB_MOST)
     if found.pace:
         added = (found.pace.gateway.p99 - found.pace.upstream.p99) / 1000
         what = "p99 at half the maximum rate over the upstream's own, ms"

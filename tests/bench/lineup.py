@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -219,3 +220,15 @@ def lined_up(folder: Path, names: Iterable[str]) -> Iterator[Lineup]:
         yield lineup
     finally:
         lineup.stop()
+
+
+@contextmanager
+def lone_gateway() -> Iterator[Contender]:
+    """A gateway and its upstream, and nothing else."""
+    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder:
+        lineup = Lineup(Path(folder))
+        try:
+            lineup.start_gateway()
+            yield lineup.contenders["gateway"]
+        finally:
+            lineup.stop()

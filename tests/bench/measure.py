@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tests.bench.lineup import Contender
+from tests.bench.lineup import Contender, lone_gateway
 from tests.bench.load import PacedLoad, count_arrived, count_recipients, run_open_loop, run_wrk
 from tests.bench.rows import Row
 
 DRAINED_SECONDS = 1.0  # nothing reached the upstream for so long: a queue is empty
 DRAIN_MAX_SECONDS = 60.0
+LONG_LIST_SECONDS = 3.0
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,13 @@ def drain(stub_port: int) -> None:
     before = -1
     while before != (before := count_arrived(stub_port)) and time.monotonic() < deadline:
         time.sleep(DRAINED_SECONDS)
+
+
+def measure_long_list() -> int:
+    """Bytes that calls with 10 000 recipients take above idle at most, of a gateway that gets no other calls."""
+    with lone_gateway() as gateway:
+        run_wrk(gateway.ports, "list", "10000", callers=1, seconds=LONG_LIST_SECONDS)
+        return gateway.group.peak_rss_bytes() - gateway.idle_rss_bytes
 
 
 def measure_pace(contenders: Mapping[str, Contender], *, per_second: float, seconds: float) -> Pace:

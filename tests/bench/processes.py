@@ -70,6 +70,10 @@ class Group:
             rss_bytes=sum(int(stat[_RSS]) for stat in stats) * PAGE_BYTES,
         )
 
+    def peak_rss_bytes(self) -> int:
+        """The most memory that each has held, all together."""
+        return sum(_read_peak_kib(pid) for pid in self._pids()) * 1024
+
     @contextmanager
     def awake(self) -> Iterator[None]:
         """They run meanwhile, and stand still afterwards: who is not measured takes nothing from who is."""
@@ -112,6 +116,11 @@ def _family(pid: int) -> list[int]:
 
 def _read_stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _read_peak_kib(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
 def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -58,7 +58,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything docs/performance.md says in numbers. `pace` is None where it was not measured."""
+    """Everything docs/performance.md says in numbers. What is None was not measured."""
 
     surroundings: Surroundings
     others_processors: float  # how many processors others kept busy meanwhile, on average
@@ -66,6 +66,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     rows: Mapping[str, Summary]
     pace: Pace | None
+    long_list_bytes: int | None
     ready_seconds: float
     idle_rss_bytes: int
 

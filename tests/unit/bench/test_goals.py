@@ -40,6 +40,7 @@ def found(rounds: list[dict[str, Measured]], pace: Pace | None = None) -> Result
         seconds=1.0,
         rows=summarize(rounds),
         pace=pace,
+        long_list_bytes=99 << 20,
         ready_seconds=1.0,
         idle_rss_bytes=100 << 20,
     )
