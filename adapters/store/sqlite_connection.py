@@ -16,7 +16,7 @@ BUSY_SECONDS = 5.0
 SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an answered call survives a power cut
-    "PRAGMA cache_size = -65536",  # 64 MiB
+    "PRAGMA cache_size = -4096",  # 4 MiB; with 64 nothing is faster, at ten million messages either
     "PRAGMA temp_store = MEMORY",
     "PRAGMA secure_delete = ON",  # what retention erases is overwritten
 )
