@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tests.bench.disk import Syncs, time_syncs
 from tests.bench.lineup import Contender, lone_gateway
 from tests.bench.load import PacedLoad, count_arrived, count_recipients, run_open_loop, run_wrk
 from tests.bench.rows import Row
@@ -29,9 +30,10 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """At a fixed rate: the upstream alone, and behind the gateway."""
+    """At a fixed rate: the upstream alone, and behind the gateway; and the disk, before anything used it."""
 
     per_second: float
+    syncs: Syncs
     upstream: PacedLoad
     gateway: PacedLoad
 
@@ -87,7 +89,8 @@ def measure_long_list() -> int:
 def measure_pace(contenders: Mapping[str, Contender], *, per_second: float, seconds: float) -> Pace:
     """The gateway at a fixed rate, and the upstream alone at the same."""
     stub, gateway = contenders["stub"], contenders["gateway"]
+    syncs = time_syncs()
     alone = run_open_loop(stub.ports[0], "upstream", per_second=per_second, seconds=seconds)
     with gateway.group.awake():
         behind = run_open_loop(gateway.ports[0], "aspx", per_second=per_second, seconds=seconds)
-    return Pace(per_second=per_second, upstream=alone, gateway=behind)
+    return Pace(per_second=per_second, syncs=syncs, upstream=alone, gateway=behind)

@@ -108,7 +108,9 @@ def _pace(pace: Pace) -> str:
 ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
 answered (wrk cannot do that: `tests/bench/open_loop.py`), and the same rate directly at the upstream. A call's \
 time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and began 99 of \
-100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already.
+100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. \
+A send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync (p50), and \
+{pace.syncs.p99 / 1000:.2f} ms (p99).
 
 {_markdown(head, rows)}"""
 

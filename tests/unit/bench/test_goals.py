@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.bench import results
+from tests.bench.disk import Syncs
 from tests.bench.goals import judge
 from tests.bench.load import PacedLoad
 from tests.bench.measure import Measured, Pace
@@ -95,7 +96,7 @@ def test_coalescing_is_judged_by_calls_of_the_upstream_too(calls: float, reached
 
 @pytest.mark.parametrize(("gateway_p99", "reached"), [(7_100, False), (6_900, True)])
 def test_latency_is_judged_over_that_of_the_upstream_alone(gateway_p99: float, reached: bool) -> None:
-    pace = Pace(per_second=1000, upstream=paced(2_000), gateway=paced(gateway_p99))
+    pace = Pace(per_second=1000, syncs=Syncs(p50=1, p99=1), upstream=paced(2_000), gateway=paced(gateway_p99))
     goals = reached_by_title(found([measured()], pace))
     assert goals["p99 at half the maximum rate over the upstream's own, ms"] is reached
 
