@@ -21,6 +21,12 @@ def queries() -> st.SearchStrategy[bytes]:
     return st.binary() | damaged([target.partition(b"?")[2] for target in targets])
 
 
+def connections() -> st.SearchStrategy[bytes]:
+    """Captured requests one after the other, some of them damaged."""
+    whole = [vector.request for interface in ("aspx", "rest", "soap") for vector in transcripts.load(interface)]
+    return st.lists(st.sampled_from(whole) | damaged(whole), max_size=4).map(b"".join)
+
+
 @st.composite
 def damaged(draw: st.DrawFn, originals: list[bytes]) -> bytes:
     return mutation.mutate(draw(st.sampled_from(originals)), Random(draw(st.integers(0, 2**32))))
@@ -83,7 +89,7 @@ def test_any_basic_credentials_are_read_or_refused(raw: bytes) -> None:
 
 
 @unhurried
-@given(st.binary() | damaged([vector.request for vector in transcripts.load("aspx")]), st.integers(1, 100))
+@given(st.binary() | connections(), st.integers(1, 100))
 def test_request_lines_do_not_depend_on_how_bytes_arrive(sent: bytes, size: int) -> None:
     decoders.decode_lines(sent, size)
 
