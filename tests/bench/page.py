@@ -96,7 +96,11 @@ def _goals(found: Results) -> str:
         (goal.what, goal.measured, goal.must, goal.aim, "reached" if goal.reached else "**missed**")
         for goal in judge(found)
     ]
-    return f"## Goals\n\n{_markdown(head, rows)}"
+    return f"""## Goals
+
+{_markdown(head, rows)}
+
+What a send costs as the store grows, and memory over a million calls: [growth.md](growth.md)."""
 
 
 def _pace(pace: Pace) -> str:

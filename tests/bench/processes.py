@@ -64,7 +64,7 @@ class Group:
 
     def usage(self) -> Usage:
         """What all of them have used."""
-        stats = [_read_stat(pid) for pid in self._pids()]
+        stats = [stat for pid in self._pids() if (stat := _read_stat(pid))]
         return Usage(
             cpu_seconds=sum(int(stat[_UTIME]) + int(stat[_STIME]) for stat in stats) / TICKS_PER_SECOND,
             rss_bytes=sum(int(stat[_RSS]) for stat in stats) * PAGE_BYTES,
@@ -89,7 +89,7 @@ class Group:
 
     def _signal(self, number: signal.Signals) -> None:
         for pid in self._pids():
-            with suppress(ProcessLookupError):  # PostgreSQL's own helpers come and go
+            with suppress(ProcessLookupError):  # ended meanwhile
                 os.kill(pid, number)
 
     def _pids(self) -> list[int]:
@@ -110,17 +110,25 @@ class Group:
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    children = _read_proc(pid, f"task/{pid}/children").split()
     return [pid, *(member for child in children for member in _family(int(child)))]
 
 
 def _read_stat(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return _read_proc(pid, "stat").rpartition(")")[2].split()
+
+
+def _read_proc(pid: int, name: str) -> str:
+    """Empty where the process has ended: PostgreSQL's own helpers come and go."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _read_peak_kib(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    lines = _read_proc(pid, "status").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
