@@ -139,7 +139,7 @@ async def test_an_outcome_costs_as_little_among_many_intents_as_among_few(tmp_pa
         await asyncio.gather(*(record(store, make_intent(store, 60_000_000 + number)) for number in range(count)))
         await store.close()
         opened = open_file(tmp_path / f"{count}.db", first_id=1, beside_gateway=True)
-        opened.connection.create_function("come_too_late", 1, None)
+        opened.connection.create_function("come_too_late", 1, [].append)
         opened.connection.executescript(opened.statements["prepare_lines"])
         taken: list[None] = []
         opened.connection.set_progress_handler(partial(taken.append, None), 1)
