@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.bench import results
 from tests.bench.goals import judge, measured_rows
 from tests.bench.lineup import COALESCE_MILLISECONDS
-from tests.bench.measure import Pace
+from tests.bench.measure import PACE_RUNS, Pace
 from tests.bench.results import Results, Summary, Surroundings
 from tests.bench.rows import CALLERS, ROWS, Row
 
@@ -109,7 +109,7 @@ def _pace(pace: Pace) -> str:
     rows = [(name, *(f"{micros / 1000:.2f}" for micros in (load.p50, load.p99, load.p999))) for name, load in loads]
     return f"""## At half the maximum rate
 
-ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
+Of {PACE_RUNS} runs, the one with the middle p99: ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
 answered (wrk cannot do that: `tests/bench/open_loop.py`), and the same rate directly at the upstream. A call's \
 time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and began 99 of \
 100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. \
