@@ -109,10 +109,11 @@ def _pace(pace: Pace) -> str:
     rows = [(name, *(f"{micros / 1000:.2f}" for micros in (load.p50, load.p99, load.p999))) for name, load in loads]
     return f"""## At half the maximum rate
 
-Of {PACE_RUNS} runs, the one with the middle p99: ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
-answered (wrk cannot do that: `tests/bench/open_loop.py`), and the same rate directly at the upstream. A call's \
-time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and began 99 of \
-100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. \
+ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
+answered (wrk cannot do that: `tests/bench/open_loop.py`), and the same rate directly at the upstream; of \
+{PACE_RUNS} runs, the one with the middle p99. A call's time counts from when it was due. The generator took \
+{pace.gateway.processors:.2f} of a processor, and began 99 of 100 calls within \
+{pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. \
 A send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync (p50), and \
 {pace.syncs.p99 / 1000:.2f} ms (p99).
 
