@@ -9,8 +9,9 @@ Facts
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import AnyStr
 from urllib.parse import unquote_to_bytes
 
 from adapters import charsets
@@ -30,19 +31,30 @@ def parse(raw: bytes, codec: str | None = None) -> dict[str, str]:
 
     `codec` is Python's, None where nobody named a charset. Raises BadParameter beyond MAX_PARAMETERS.
     """
-    found: dict[str, list[str]] = {}
-    for token in _split(raw.replace(b"+", b" "), b"&"):
-        name, equals, value = token.partition(b"=")
+    # ISO-8859-1 has a letter for every byte, and gives the bytes back.
+    text = raw.replace(b"+", b" ").decode("iso-8859-1")
+    pairs = []
+    for token in _split(text, "&"):
+        name, equals, value = token.partition("=")
         if equals:
-            plain = value.isascii() and b"%" not in value
-            text = value.decode("ascii") if plain else _unescape(value, codec)
-            found.setdefault(_read_name(name[:MAX_NAME_BYTES]), []).append(text)
-    return {name: ",".join(texts).replace("\0", "") for name, texts in found.items()}
+            plain = value.isascii() and "%" not in value
+            value = value.replace("\0", "") if plain else _unescape(value, codec)
+            pairs.append((_read_name(name[:MAX_NAME_BYTES]), value))
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _join(pairs)
+
+
+def _join(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    values_by_name: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values_by_name.setdefault(name, []).append(value)
+    return {name: ",".join(values) for name, values in values_by_name.items()}
 
 
 def parse_keywords(raw: bytes) -> frozenset[str]:
     """What stands in a query string without a value (`?wsdl`), in lower case. Raises BadParameter."""
-    return frozenset(_read_name(token[:MAX_NAME_BYTES]) for token in _split(raw, b"&") if b"=" not in token)
+    tokens = _split(raw.decode("iso-8859-1"), "&")
+    return frozenset(_read_name(token[:MAX_NAME_BYTES]) for token in tokens if "=" not in token)
 
 
 def parse_form(body: bytes, content_type: str | None, codec: str | None = None) -> dict[str, str]:
@@ -74,7 +86,7 @@ def _escape(raw: bytes) -> bytes:
     return raw.replace(b"%", b"%25").replace(b"+", b"%2B").replace(b"&", b"%26")
 
 
-def _split(raw: bytes, separator: bytes) -> list[bytes]:
+def _split(raw: AnyStr, separator: AnyStr) -> list[AnyStr]:
     # A multipart form has a piece before its parts, and one after them.
     pieces = raw.split(separator, MAX_PARAMETERS + 2)
     if len(pieces) > MAX_PARAMETERS + 2:
@@ -84,14 +96,15 @@ def _split(raw: bytes, separator: bytes) -> list[bytes]:
 
 # Programs write the same names in every call. Names are cut first, so what is kept here is bounded.
 @lru_cache(maxsize=256)
-def _read_name(written: bytes) -> str:
-    return _unescape(written, None).replace("\0", "").lower()
+def _read_name(written: str) -> str:
+    return _unescape(written, None).lower()
 
 
-def _unescape(written: bytes, codec: str | None) -> str:
+def _unescape(written: str, codec: str | None) -> str:
     """The characters between the escapes, and those of the UTF-16 units among them, surrogate pairs joined."""
     runs = [
         chr(int(run, 16)) if position % 2 else charsets.decode(unquote_to_bytes(run), codec)
-        for position, run in enumerate(_UTF16_ESCAPE.split(written))
+        for position, run in enumerate(_UTF16_ESCAPE.split(written.encode("iso-8859-1")))
     ]
-    return "".join(runs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = "".join(runs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\0", "")

@@ -47,4 +47,5 @@ def render_number(number: int) -> bytes:
 
 
 def _parse_parameters(query: bytes, body: bytes, content_type: str | None, codec: str | None) -> dict[str, str]:
-    return queries.parse_form(body, content_type, codec) | queries.parse(query, codec)
+    given = queries.parse(query, codec)
+    return queries.parse_form(body, content_type, codec) | given if body else given
