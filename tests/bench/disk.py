@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-SYNCS = 1000
+SYNCS = 500
 PAGE = b"\0" * 4096
 
 

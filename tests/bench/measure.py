@@ -10,7 +10,7 @@ from tests.bench.lineup import Contender, lone_gateway
 from tests.bench.load import PacedLoad, count_arrived, count_recipients, run_open_loop, run_wrk
 from tests.bench.rows import Row
 
-DRAINED_SECONDS = 1.0  # nothing reached the upstream for so long: a queue is empty
+DRAINED_SECONDS = 0.5  # nothing reached the upstream for so long: a queue is empty
 DRAIN_MAX_SECONDS = 60.0
 LONG_LIST_SECONDS = 3.0
 PACE_RUNS = 5
