@@ -93,6 +93,8 @@ def _measure_round(
     measured: dict[str, Measured] = {}
     for row in rows:
         one = measured[row.name] = measure(row, contenders[row.contender], seconds=seconds)
+        if not one.per_second:
+            raise RuntimeError(f"{row.name}: nothing reached the upstream")
         others = sorted(row.compared_with & measured.keys() - {row.name})
         ratios = "  ".join(f"{one.per_second / measured[other].per_second:.3f} {other}" for other in others)
         console.print(

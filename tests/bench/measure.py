@@ -50,8 +50,6 @@ def measure(row: Row, contender: Contender, *, seconds: float) -> Measured:
         recipients = count_recipients(contender.stub_port) if row.joins else 0
         arrived, used = count_arrived(contender.stub_port), contender.group.usage()
         load = run_wrk(contender.ports, row.kind, *row.arguments, callers=row.callers, seconds=seconds)
-        if not load.requests:
-            raise RuntimeError(f"{row.contender} answered nobody")
         arrived = count_arrived(contender.stub_port) - arrived
         now = contender.group.usage()
         drain(contender.stub_port)
