@@ -26,7 +26,11 @@ class Lanes(Groups):
         if self._gathered and len(self._lanes) < LANES:
             lane = self._tasks.spawn(self._work(), name="store-commit")
             self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
+            lane.add_done_callback(self._end)
+
+    def _end(self, lane: asyncio.Task[None]) -> None:
+        self._lanes.discard(lane)
+        self._hand_over()  # what has gathered waits for no lane that failed
 
     async def close(self) -> None:
         """Commit what has been submitted."""

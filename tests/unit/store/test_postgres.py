@@ -156,6 +156,20 @@ async def test_an_operation_that_fails_harms_none_of_its_group(nodes: list[Store
     assert len(await store.list_pending(limit=1000)) == 100
 
 
+async def test_what_has_gathered_is_committed_although_who_counts_commits_fails(address: str) -> None:
+    def fail(_operations: int, _seconds: float) -> None:
+        raise RuntimeError("cannot count")
+
+    store = await open_postgres(address, on_commit=fail)
+    tasks = []
+    for number in range(100, 110):
+        tasks.append(asyncio.ensure_future(record(store, make_intent(store, number))))
+        await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await asyncio.gather(*tasks) == [None] * 10
+    await store.close()
+
+
 async def test_closing_commits_what_has_gathered_and_a_closed_store_says_so(address: str) -> None:
     store = await open_postgres(address)
     tasks = [asyncio.ensure_future(record(store, make_intent(store, number))) for number in range(100, 150)]
