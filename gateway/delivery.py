@@ -97,6 +97,8 @@ class Delivery:
         self._clock = around.clock
         self._pacer = pacer
         self.settings = settings
+        self._claim = timedelta(seconds=settings.claim_seconds)
+        self._silence = timedelta(seconds=settings.reconcile_after_seconds)
         self.backlog: Counter[str] = Counter()  # queued intents by account, as far as this node knows
         self.disowned: dict[int, tuple[Intent, datetime]] = {}
         self._under_way: set[asyncio.Task[Attempt]] = set()
@@ -112,7 +114,7 @@ class Delivery:
         """
         must_queue = self._must_queue(intents, settings)
         rounds = 1 + len(intents) // BATCHES_AT_ONCE
-        until = self.in_seconds(self.settings.claim_seconds * rounds)
+        until = self._clock.now() + self._claim * rounds
         try:
             repeats = await self._store.record_intents(
                 intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
@@ -199,7 +201,7 @@ class Delivery:
         An attempt that might not end before `until` is not begun: another node may take the intent over and send
         it, so it is left to the lookup. `within` (seconds) bounds the wait for v2's answer.
         """
-        if self.in_seconds(self.settings.claim_seconds / 2) > until:
+        if self._clock.now() + self._claim / 2 > until:
             return Attempt(intent=intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
         error = None
         try:
@@ -243,9 +245,9 @@ class Delivery:
         `held_until` is the claim it was found under. `due_at` says when to look again; None chooses by the outcome.
         """
         now, intent_id = self._clock.now(), intent.id
-        outcome = await self._store.record_outcome(
-            intent_id, outcome, at=now, due_at=due_at or self._due_after(outcome, now), held_until=held_until
-        )
+        if due_at is None:
+            due_at = self._due_after(outcome.kind, now)
+        outcome = await self._store.record_outcome(intent_id, outcome, at=now, due_at=due_at, held_until=held_until)
         self._metrics.outcome(outcome.kind)
         if intent_id in self._waiting and outcome.kind not in PENDING:
             self._tell(intent_id, outcome)
@@ -261,10 +263,10 @@ class Delivery:
             if not waiting.done():
                 waiting.set_result(outcome)
 
-    def _due_after(self, outcome: Outcome, now: datetime) -> datetime | None:
-        if outcome.kind is OutcomeKind.ACCEPTED:
-            return now + timedelta(seconds=self.settings.reconcile_after_seconds)
-        return now if outcome.kind in PENDING else None
+    def _due_after(self, kind: OutcomeKind, now: datetime) -> datetime | None:
+        if kind is OutcomeKind.ACCEPTED:
+            return now + self._silence
+        return now if kind in PENDING else None
 
     async def wait_for(self, intent_id: int, deadline: float) -> Outcome | None:
         """The settled outcome of an intent, or None when the deadline (of the event loop's clock) comes first."""

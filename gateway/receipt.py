@@ -36,7 +36,7 @@ def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
 
     Where a part of a split bundle was refused, its recipients show that as their status.
     """
-    if NOTHING_SENT.issuperset([attempt.outcome.kind for attempt in attempts]):
+    if all(attempt.outcome.kind in NOTHING_SENT for attempt in attempts):
         raise _error_of(attempts[0])
     return Receipt(id=attempts[0].intent.answer_id, attempts=tuple(attempts))
 
