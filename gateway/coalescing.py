@@ -3,7 +3,8 @@
 Old programs send to a list by calling once for each recipient. Calls of one account with the same sender, text and
 options that are open at the same moment go upstream as one batch; each caller gets his own message's id. The first
 call goes at once. While it is under way the next ones gather, and go together when it has been answered. Only where
-the last ones did gather does a first call wait a little for others, at most `coalesce_milliseconds`.
+the last ones did gather does a first call wait a little for others: until as many have come as the last time, and
+at most `coalesce_milliseconds`.
 """
 
 import asyncio
@@ -42,12 +43,12 @@ class _Gathering:
 
 @dataclass
 class _Lane:
-    """One account's calls with one text: what gathers, what is under way, and whether the last ones gathered."""
+    """One account's calls with one text: what gathers, what is under way, and how many went together last."""
 
     gathering: _Gathering | None = None
     under_way: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
-    gathered_before: bool = False
+    last_size: int = 1
 
 
 class Coalescer:
@@ -69,6 +70,7 @@ class Coalescer:
         gathering.recipients.append(recipient)
         if len(gathering.recipients) == RECIPIENTS_PER_BATCH:
             lane.gathering = None
+        if len(gathering.recipients) >= lane.last_size > 1:
             gathering.complete.set()
         if position == 0:
             gathering.answer = asyncio.create_task(self._lead(lane, gathering, drafted, caller, settings))
@@ -88,7 +90,7 @@ class Coalescer:
         await self._gather(lane, gathering, settings.coalesce_milliseconds / 1000)
         if lane.gathering is gathering:
             lane.gathering = None
-        lane.gathered_before = len(gathering.recipients) > 1
+        lane.last_size = len(gathering.recipients)
         lane.under_way += 1
         lane.idle.clear()
         together = replace(drafted, recipients=tuple((number, None) for number in gathering.recipients))
@@ -100,9 +102,10 @@ class Coalescer:
                 lane.idle.set()
 
     async def _gather(self, lane: _Lane, gathering: _Gathering, seconds: float) -> None:
-        if not (lane.under_way or lane.gathered_before):
+        gathered_before = lane.last_size > 1
+        if not (lane.under_way or gathered_before):
             return
-        waiting_for = gathering.complete if lane.gathered_before else lane.idle
+        waiting_for = gathering.complete if gathered_before else lane.idle
         try:
             async with asyncio.timeout(seconds):
                 await waiting_for.wait()

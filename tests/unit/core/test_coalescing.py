@@ -66,6 +66,16 @@ async def test_a_loop_of_callers_costs_few_calls_of_v2() -> None:
         assert len(upstream.batches) <= 640 // 20
 
 
+async def test_nobody_waits_any_longer_once_as_many_have_come_as_the_last_time() -> None:
+    clock, upstream = slow_upstream()
+    settings = AccountSettings(coalesce_milliseconds=600_000)
+    async with start_node(settings, upstream=upstream, clock=clock) as node, asyncio.timeout(60):
+        for _ in range(3):
+            await asyncio.gather(*(node.service.send(order(number), CREDENTIALS) for number in numbers(64)))
+        assert len(upstream.batches) <= 4
+        assert len(await recipients_at(node)) == 3 * 64
+
+
 async def test_a_caller_who_is_alone_does_not_wait() -> None:
     async with start_node(AccountSettings(coalesce_milliseconds=600_000)) as node:
         for number in numbers(3):
