@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from adapters.store import rows
+from adapters.store import news_rows, rows
 from adapters.store.statements import Operation, query
 from gateway.domain.report import Forward
 
@@ -11,7 +11,7 @@ from gateway.domain.report import Forward
 def claim_forwards(*, now: datetime, due_at: datetime, limit: int) -> Operation[Sequence[Forward]]:
     """Take what is due."""
     claimed = yield query("claim_forwards", rows.to_micros(now), rows.to_micros(due_at), limit)
-    return sorted((rows.to_forward(row) for row in claimed), key=lambda forward: forward.id)
+    return sorted((news_rows.to_forward(row) for row in claimed), key=lambda forward: forward.id)
 
 
 def record_forward(forward_id: int, *, problem: str | None, due_at: datetime | None) -> Operation[None]:
@@ -25,7 +25,7 @@ def record_forward(forward_id: int, *, problem: str | None, due_at: datetime | N
 def list_dead_forwards(*, limit: int) -> Operation[Sequence[Forward]]:
     """What was given up."""
     found = yield query("list_dead_forwards", limit)
-    return [rows.to_forward(row) for row in found]
+    return [news_rows.to_forward(row) for row in found]
 
 
 def replay_forwards(forward_ids: Collection[int] | None, *, now: datetime) -> Operation[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.store import rows
+from adapters.store import news_rows, rows
 from adapters.store.groups import Write
 from adapters.store.statements import Operation, Row, query
 from gateway.domain.intent import LAST_ID, MessageRecord, parse_reference
@@ -24,11 +24,11 @@ INTENTS_LISTED_AT_ONCE = 500
 
 def record_report(report: DeliveryReport, at: datetime) -> Operation[None]:
     """Keep a report."""
-    yield query("add_report", *rows.from_report(report, at), report.raw)
+    yield query("add_report", *news_rows.from_report(report, at), report.raw)
 
 
 def _line_of_report(report: DeliveryReport, at: datetime) -> tuple[list[Row], None]:
-    return [("report", *rows.from_report(report, at), report.raw.decode())], None
+    return [("report", *news_rows.from_report(report, at), report.raw.decode())], None
 
 
 RECORD_REPORT = Write(begin=record_report, lines=_line_of_report)
@@ -55,7 +55,7 @@ def apply_reports(
     """Work off the oldest reports."""
     worked_off = []
     for row in (yield query("take_reports", limit)):
-        report, report_id, received_at = rows.to_report(row), row[10], rows.to_moment(row[11])
+        report, report_id, received_at = news_rows.to_report(row), row[10], rows.to_moment(row[11])
         target = yield from _find_target(report, store_id=store_id)
         if target is not None:
             applied = yield from _apply(report, target, now=now, wants_forward=wants_forward)
@@ -148,7 +148,7 @@ def find_bundle(account_id: str, bundle_id: int) -> Operation[Sequence[MessageRe
 def list_history(message_id: int) -> Operation[Sequence[DeliveryReport]]:
     """Reports of a message."""
     found = yield query("list_history", message_id)
-    return [rows.to_report(row) for row in found]
+    return [news_rows.to_report(row) for row in found]
 
 
 # ---- incoming SMS ------------------------------------------------------------------------------------------
@@ -156,21 +156,21 @@ def list_history(message_id: int) -> Operation[Sequence[DeliveryReport]]:
 
 def record_incoming(message: IncomingMessage, *, message_id: int, forward: bool) -> Operation[StoredIncoming]:
     """Keep an incoming SMS, once."""
-    added = yield query("add_incoming", *rows.from_incoming(message, message_id))
+    added = yield query("add_incoming", *news_rows.from_incoming(message, message_id))
     if added and forward:
         subject = (ForwardKind.INCOMING.value, message.account_id, message_id)
         yield query("add_forward", *subject, None, None, rows.to_micros(message.received_at))
     kept = yield query("find_incoming_by_upstream_id", message.upstream_id)
-    return rows.to_incoming(kept[0])
+    return news_rows.to_incoming(kept[0])
 
 
 def find_incoming(message_id: int, *, account_id: str | None) -> Operation[StoredIncoming | None]:
     """One incoming SMS."""
     found = (yield query("find_incoming", message_id, account_id)) if rows.is_id(message_id) else []
-    return rows.to_incoming(found[0]) if found else None
+    return news_rows.to_incoming(found[0]) if found else None
 
 
 def list_incoming(account_id: str, *, limit: int) -> Operation[Sequence[StoredIncoming]]:
     """Incoming SMS of an account, newest first."""
     found = yield query("list_incoming", account_id, limit)
-    return [rows.to_incoming(row) for row in found]
+    return [news_rows.to_incoming(row) for row in found]

@@ -1,5 +1,5 @@
 -- Once for a connection. Nothing is in this view; what is inserted goes where the triggers put it, and one statement
--- can so write to several tables. The columns of a line are named in rows.py.
+-- can so write to several tables. The columns of a line are named in rows.py and news_rows.py.
 CREATE TEMP VIEW lines (number, kind, line) AS SELECT NULL, NULL, NULL WHERE 0;
 
 CREATE TEMP TRIGGER add_intent INSTEAD OF INSERT ON lines WHEN NEW.kind = 'intent'
