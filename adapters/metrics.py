@@ -2,10 +2,10 @@
 
 import asyncio
 import platform
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable
 from importlib import metadata
-from typing import Any, Protocol, TypeVar
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, values
@@ -17,20 +17,28 @@ from gateway.domain.intent import OutcomeKind
 from gateway.domain.report import ForwardKind
 from gateway.domain.sms import Interface
 from gateway.domain.status import MessageStatus
+from gateway.tasks import Tasks
+
+FLUSH_SECONDS = 1.0  # so long do amounts gather; what one worker counts is on the others' pages by then
+
+Labels = tuple[str, ...]
+Amounts = list[float]
+Add = Callable[[Amounts], None]
+"""Adds to the library's numbers what has been counted under one set of labels; may reorder its argument."""
 
 Child = TypeVar("Child")
 Family = TypeVar("Family", Counter, Gauge, Histogram)
 
 
-class _Children(dict[tuple[str, ...], Child]):
+class _Children(dict[Labels, Child]):
     """What counts under each set of a metric's labels, found once: the hot path is one look-up."""
 
-    def __init__(self, metric: metric_names.Metric, make_child: Callable[[tuple[str, ...]], Child]) -> None:
+    def __init__(self, metric: metric_names.Metric, make_child: Callable[[Labels], Child]) -> None:
         super().__init__()
         self._allowed = tuple(metric.labels.values())
         self._make_child = make_child
 
-    def __missing__(self, labels: tuple[str, ...]) -> Child:
+    def __missing__(self, labels: Labels) -> Child:
         bounded = tuple(
             str(value) if allowed is None or value in allowed else metric_names.OTHER
             for value, allowed in zip(labels, self._allowed, strict=True)
@@ -41,53 +49,70 @@ class _Children(dict[tuple[str, ...], Child]):
         return child
 
 
-class _Number(Protocol):
-    """The library's own: in memory behind a lock, or in a file of this process that the others read."""
+class _Tally(_Children[Amounts]):
+    """The amounts counted since the last flush, and where each list of them then goes."""
 
-    def inc(self, amount: float) -> None: ...
+    def __init__(self, metric: metric_names.Metric, add_to: Callable[[Labels], Add]) -> None:
+        super().__init__(metric, self._begin)
+        self._add_to = add_to
+        self._lists: list[tuple[Amounts, Add]] = []
 
+    def _begin(self, labels: Labels) -> Amounts:
+        amounts: Amounts = []
+        self._lists.append((amounts, self._add_to(labels)))
+        return amounts
 
-def _number_of(counter: Counter) -> _Number:
-    # Private: the library's `inc` asks with each call whether there are labels, in three calls more.
-    number: _Number = counter._value
-    return number
-
-
-class _Observer:
-    """The numbers of a histogram."""
-
-    def __init__(self, histogram: Histogram) -> None:
-        # Private: the library's `observe` asks as `inc` does, and seeks the bucket one by one.
-        self._sum: _Number = histogram._sum
-        self._buckets: list[_Number] = histogram._buckets
-        self._bounds = histogram._upper_bounds
-
-    def observe(self, amount: float) -> None:
-        self._sum.inc(amount)
-        self._buckets[bisect_left(self._bounds, amount)].inc(1)
+    def flush(self) -> None:
+        # In the thread that counts: nothing comes between adding the amounts and forgetting them.
+        for amounts, add in self._lists:
+            if amounts:
+                add(amounts)
+                amounts.clear()
 
 
-def _labelled(family: Family, labels: tuple[str, ...]) -> Family:
+def _labelled(family: Family, labels: Labels) -> Family:
     return family.labels(*labels) if labels else family
+
+
+def _sum_up(counter: Counter) -> Add:
+    return lambda amounts: counter.inc(sum(amounts))
+
+
+def _distribute(histogram: Histogram) -> Add:
+    # Private: the library's `observe` takes one amount at a time, and tries one bucket after the other.
+    total, buckets, bounds = histogram._sum, histogram._buckets, histogram._upper_bounds
+
+    def add(amounts: Amounts) -> None:
+        total.inc(sum(amounts))
+        amounts.sort()
+        below = 0
+        for bucket, bound in zip(buckets, bounds, strict=True):
+            up_to = bisect_right(amounts, bound)
+            bucket.inc(up_to - below)
+            below = up_to
+
+    return add
 
 
 class PrometheusMetrics:
     """`gateway.ports.Metrics`, counted with prometheus_client in a registry of its own.
 
-    With PROMETHEUS_MULTIPROC_DIR set, the workers of one machine are counted together.
+    Everything is called in the event loop's thread. To count is to append to a list; the library's numbers follow
+    before a page is rendered and, while the context is open, every second. It is to be open where a lot is counted,
+    for the lists grow, and where PROMETHEUS_MULTIPROC_DIR is set: each worker's page shows what all have flushed.
     """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._calls = self._counter(metric_names.CALLS)
-        self._call_duration = self._histogram(metric_names.CALL_DURATION)
+        self._tasks = Tasks()
+        self._tallies: list[_Tally] = []
+        self._calls = self._timer(metric_names.CALLS, metric_names.CALL_DURATION)
         self._codes = self._counter(metric_names.CODES)
         self._messages = self._counter(metric_names.MESSAGES)
         self._segments = self._counter(metric_names.SEGMENTS)
         self._outcomes = self._counter(metric_names.OUTCOMES)
         self._pending = self._gauge(metric_names.PENDING_INTENTS)
-        self._upstream = self._counter(metric_names.UPSTREAM)
-        self._upstream_duration = self._histogram(metric_names.UPSTREAM_DURATION)
+        self._upstream = self._timer(metric_names.UPSTREAM, metric_names.UPSTREAM_DURATION)
         self._breaker = self._gauge(metric_names.BREAKER)
         self._reports = self._counter(metric_names.REPORTS)
         self._incoming = self._counter(metric_names.INCOMING)
@@ -100,52 +125,58 @@ class PrometheusMetrics:
         self._gauge(metric_names.BUILD)[metadata.version("sendsms-gateway"), platform.python_version()].set(1)
         ProcessCollector(registry=self._registry)
 
+    async def __aenter__(self) -> Self:
+        self._tasks.spawn(self._keep_flushing(), name="metrics")
+        return self
+
+    async def __aexit__(self, *_exc_info: object) -> None:
+        await self._tasks.stop()
+        self._flush()
+
     def call(self, interface: Interface, operation: str, outcome: str, seconds: float) -> None:
         """See ports.Metrics."""
-        self._calls[interface, operation, outcome].inc(1)
-        self._call_duration[interface, operation].observe(seconds)
+        self._calls[interface, operation, outcome].append(seconds)
 
     def legacy_code(self, interface: Interface, code: str) -> None:
         """See ports.Metrics."""
-        self._codes[interface, code].inc(1)
+        self._codes[interface, code].append(1)
 
     def messages(self, interface: Interface, messages: int, segments: int) -> None:
         """See ports.Metrics."""
-        self._messages[(interface,)].inc(messages)
-        self._segments[(interface,)].inc(segments)
+        self._messages[(interface,)].append(messages)
+        self._segments[(interface,)].append(segments)
 
     def outcome(self, kind: OutcomeKind) -> None:
         """See ports.Metrics."""
-        self._outcomes[(kind,)].inc(1)
+        self._outcomes[(kind,)].append(1)
 
     def upstream_call(self, call: str, outcome: str, seconds: float) -> None:
         """See ports.Metrics."""
-        self._upstream[call, outcome].inc(1)
-        self._upstream_duration[(call,)].observe(seconds)
+        self._upstream[call, outcome].append(seconds)
 
     def report(self, fate: str) -> None:
         """See ports.Metrics."""
-        self._reports[(fate,)].inc(1)
+        self._reports[(fate,)].append(1)
 
     def incoming(self) -> None:
         """See ports.Metrics."""
-        self._incoming[()].inc(1)
+        self._incoming[()].append(1)
 
     def unmapped_status(self, status: MessageStatus) -> None:
         """See ports.Metrics."""
-        self._unmapped[(str(status.code),)].inc(1)
+        self._unmapped[(str(status.code),)].append(1)
 
     def email_asked(self, interface: Interface) -> None:
         """See ports.Metrics."""
-        self._email[(interface,)].inc(1)
+        self._email[(interface,)].append(1)
 
     def repeated(self, mode: str) -> None:
         """See ports.Metrics."""
-        self._repeated[(mode,)].inc(1)
+        self._repeated[(mode,)].append(1)
 
     def forward(self, kind: ForwardKind, outcome: str) -> None:
         """See ports.Metrics."""
-        self._forwards[kind, outcome].inc(1)
+        self._forwards[kind, outcome].append(1)
 
     def pending(self, kind: OutcomeKind, count: int) -> None:
         """See ports.Metrics."""
@@ -158,11 +189,25 @@ class PrometheusMetrics:
 
     def commit(self, rows: int, seconds: float) -> None:
         """See ports.Metrics."""
-        self._commit_rows[()].observe(rows)
-        self._commit_duration[()].observe(seconds)
+        self._commit_rows[()].append(rows)
+        self._commit_duration[()].append(seconds)
 
-    def render(self, accept: str) -> tuple[bytes, str]:
+    async def render(self, accept: str) -> tuple[bytes, str]:
         """The page of all metrics in the format that `accept` asks for, and its content type."""
+        self._flush()
+        # In a thread: rendering thousands of label sets would hold up every call (design.md).
+        return await asyncio.to_thread(self._encode, accept)
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._flush()
+
+    def _flush(self) -> None:
+        for tally in self._tallies:
+            tally.flush()
+
+    def _encode(self, accept: str) -> tuple[bytes, str]:
         encode, content_type = choose_encoder(accept)
         return encode(self._collected()), content_type
 
@@ -173,17 +218,38 @@ class PrometheusMetrics:
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # the library left it so
         return together
 
-    def _counter(self, metric: metric_names.Metric) -> _Children[_Number]:
+    def _tally(self, metric: metric_names.Metric, add_to: Callable[[Labels], Add]) -> _Tally:
+        tally = _Tally(metric, add_to)
+        self._tallies.append(tally)
+        return tally
+
+    def _counter(self, metric: metric_names.Metric) -> _Tally:
         counter = Counter(registry=self._registry, **_named(metric))
-        return _Children(metric, lambda labels: _number_of(_labelled(counter, labels)))
+        return self._tally(metric, lambda labels: _sum_up(_labelled(counter, labels)))
+
+    def _histogram(self, metric: metric_names.Metric) -> _Tally:
+        histogram = Histogram(registry=self._registry, buckets=metric.buckets, **_named(metric))
+        return self._tally(metric, lambda labels: _distribute(_labelled(histogram, labels)))
+
+    def _timer(self, counted: metric_names.Metric, timed: metric_names.Metric) -> _Tally:
+        """Of seconds; the histogram has the counter's labels but for the last, the outcome."""
+        counter = Counter(registry=self._registry, **_named(counted))
+        histogram = Histogram(registry=self._registry, buckets=timed.buckets, **_named(timed))
+
+        def add_to(labels: Labels) -> Add:
+            count, distribute = counter.labels(*labels), _distribute(histogram.labels(*labels[:-1]))
+
+            def add(seconds: Amounts) -> None:
+                count.inc(len(seconds))
+                distribute(seconds)
+
+            return add
+
+        return self._tally(counted, add_to)
 
     def _gauge(self, metric: metric_names.Metric) -> _Children[Gauge]:
         gauge = Gauge(registry=self._registry, multiprocess_mode=metric.across_processes, **_named(metric))  # type: ignore[arg-type]  # the table holds its modes
         return _Children(metric, lambda labels: _labelled(gauge, labels))
-
-    def _histogram(self, metric: metric_names.Metric) -> _Children[_Observer]:
-        histogram = Histogram(registry=self._registry, buckets=metric.buckets, **_named(metric))
-        return _Children(metric, lambda labels: _Observer(_labelled(histogram, labels)))
 
 
 def _named(metric: metric_names.Metric) -> dict[str, Any]:
@@ -194,8 +260,7 @@ def metrics_routes(metrics: PrometheusMetrics) -> list[web.RouteDef]:
     """GET /metrics, as text or in the OpenMetrics format, whichever is asked for."""
 
     async def handle_metrics(request: web.Request) -> web.Response:
-        # In a thread: rendering thousands of label sets would hold up every call (design.md).
-        page, content_type = await asyncio.to_thread(metrics.render, request.headers.get("Accept", ""))
+        page, content_type = await metrics.render(request.headers.get("Accept", ""))
         return web.Response(body=page, headers={"Content-Type": content_type})
 
     return [web.get("/metrics", handle_metrics)]

@@ -69,7 +69,7 @@ async def build_app(
     """
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        metrics = PrometheusMetrics()
+        metrics = await enter(PrometheusMetrics())  # first in, last out: the others count until they are closed
         secret_key = SecretKey.load_or_create(config.secret_key_path)
         callback_secret = choose_callback_secret(config, secret_key)
         if upstream is None:

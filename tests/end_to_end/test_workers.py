@@ -77,15 +77,24 @@ async def send(port: int) -> int:
         return int(await answer.text())
 
 
+async def until_one_worker_shows(port: int, line: str) -> None:
+    """Wait for a line of /metrics on one connection, and so of one worker; the other tells it once a second."""
+    async with ClientSession() as session:
+
+        async def shown() -> bool:
+            async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+                return line in (await answer.text()).splitlines()
+
+        await until(shown)
+
+
 @pytest.mark.slow
 async def test_workers_share_the_port_the_ids_and_the_counters_and_a_dead_one_is_replaced(tmp_path: Path) -> None:
     async with two_workers(tmp_path) as (port, parent):
         ids = await asyncio.gather(*(send(port) for _ in range(40)))
         assert len(set(ids)) == 40
         assert min(ids) > 1000
-        async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
-            metrics = await answer.text()
-        assert 'smsgw_calls_total{interface="aspx",operation="send",outcome="ok"} 40.0' in metrics
+        await until_one_worker_shows(port, 'smsgw_calls_total{interface="aspx",operation="send",outcome="ok"} 40.0')
 
         before = children(parent.pid)
         os.kill(before[0], signal.SIGKILL)

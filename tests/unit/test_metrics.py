@@ -1,8 +1,10 @@
 """What is counted can be scraped, keeps its labels few, and is written down."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,8 +47,8 @@ def count_everything(metrics: Metrics) -> None:
     metrics.commit(12, 0.003)
 
 
-def samples(metrics: PrometheusMetrics) -> Samples:
-    page, _ = metrics.render("")
+async def samples(metrics: PrometheusMetrics) -> Samples:
+    page, _ = await metrics.render("")
     return parsed(page.decode())
 
 
@@ -62,10 +64,10 @@ def value(found: Samples, name: str, **labels: str) -> float:
     return found[name, frozenset(labels.items())]
 
 
-def test_everything_that_is_counted_shows() -> None:
+async def test_everything_that_is_counted_shows() -> None:
     metrics = PrometheusMetrics()
     count_everything(metrics)
-    found = samples(metrics)
+    found = await samples(metrics)
     assert value(found, "smsgw_calls_total", interface="soap", operation="sms", outcome="ok") == 1
     assert value(found, "smsgw_call_duration_seconds_sum", interface="soap", operation="sms") == 0.02
     assert value(found, "smsgw_legacy_codes_total", interface="aspx", code="101") == 1
@@ -88,16 +90,16 @@ def test_everything_that_is_counted_shows() -> None:
     assert {name for name, _ in found} >= {"smsgw_build_info", "process_cpu_seconds_total"}
 
 
-def test_every_metric_of_the_table_is_there() -> None:
+async def test_every_metric_of_the_table_is_there() -> None:
     metrics = PrometheusMetrics()
     count_everything(metrics)
-    shown = {name for name, _ in samples(metrics)}
+    shown = {name for name, _ in await samples(metrics)}
     assert [
         metric.name for metric in metric_names.METRICS if not {metric.name, f"{metric.name}_count"} & shown
     ] == []
 
 
-def test_labels_outside_the_table_are_counted_as_other() -> None:
+async def test_labels_outside_the_table_are_counted_as_other() -> None:
     metrics = PrometheusMetrics()
     for number in range(5000):
         metrics.call(Interface.SOAP, f"op{number}", f"outcome{number}", 0.1)
@@ -105,13 +107,13 @@ def test_labels_outside_the_table_are_counted_as_other() -> None:
         metrics.upstream_call(f"call{number}", f"error{number}", 0.1)
         metrics.report(f"fate{number}")
         metrics.repeated(f"mode{number}")
-    found = samples(metrics)
+    found = await samples(metrics)
     assert value(found, "smsgw_calls_total", interface="soap", operation="other", outcome="other") == 5000
     assert value(found, "smsgw_upstream_calls_total", call="other", outcome="other") == 5000
     assert len(found) < 100
 
 
-def test_a_duration_falls_into_the_bucket_that_the_library_would_have_chosen() -> None:
+async def test_a_duration_falls_into_the_bucket_that_the_library_would_have_chosen() -> None:
     registry = CollectorRegistry()
     table = metric_names.UPSTREAM_DURATION
     theirs = Histogram(table.name, table.meaning, tuple(table.labels), buckets=table.buckets, registry=registry)
@@ -120,9 +122,36 @@ def test_a_duration_falls_into_the_bucket_that_the_library_would_have_chosen() -
         theirs.labels("ping").observe(seconds)
         metrics.upstream_call("ping", "ok", seconds)
     wanted = parsed(generate_latest(registry).decode())
-    found = samples(metrics)
+    found = await samples(metrics)
     keys = [key for key in wanted if not key[0].endswith("_created")]
-    assert [found[key] for key in keys] == [wanted[key] for key in keys]
+    assert [found[key] for key in keys] == pytest.approx([wanted[key] for key in keys])
+
+
+async def test_what_is_counted_after_a_page_is_on_the_next_one_once() -> None:
+    metrics = PrometheusMetrics()
+    metrics.call(Interface.SOAP, "sms", "ok", 0.25)
+    first = await samples(metrics)
+    metrics.call(Interface.SOAP, "sms", "ok", 0.5)
+    metrics.call(Interface.SOAP, "sms", "ok", 0.5)
+    for found, calls, seconds in (
+        (first, 1, 0.25),
+        (await samples(metrics), 3, 1.25),
+        (await samples(metrics), 3, 1.25),
+    ):
+        assert value(found, "smsgw_calls_total", interface="soap", operation="sms", outcome="ok") == calls
+        assert value(found, "smsgw_call_duration_seconds_sum", interface="soap", operation="sms") == seconds
+        assert value(found, "smsgw_call_duration_seconds_count", interface="soap", operation="sms") == calls
+
+
+async def test_what_is_counted_while_pages_are_written_is_counted_once() -> None:
+    metrics = PrometheusMetrics()
+    counted = 0
+    pages = [asyncio.create_task(metrics.render("")) for _ in range(20)]
+    while not all(page.done() for page in pages):
+        metrics.incoming()
+        counted += 1
+        await asyncio.sleep(0)
+    assert value(await samples(metrics), "smsgw_incoming_messages_total") == counted
 
 
 @pytest.mark.parametrize("metric", metric_names.METRICS, ids=lambda metric: metric.name)
@@ -165,27 +194,58 @@ async def test_the_page_is_written_in_the_format_that_is_asked_for(
 
 
 WORKER = """
-import sys
+import asyncio, sys
 sys.path.insert(0, sys.argv[1])
-from tests.unit.test_metrics import PrometheusMetrics, count_everything
-metrics = PrometheusMetrics()
-count_everything(metrics)
-sys.stdout.write(metrics.render("")[0].decode())
+from tests.unit import test_metrics
+sys.stdout.write(asyncio.run(getattr(test_metrics, sys.argv[2])()))
 """
 
 
-def test_workers_of_one_machine_are_counted_together(tmp_path: Path) -> None:
+def run_worker(work: Callable[[], Awaitable[str]], directory: Path) -> Samples:
+    """The page that `work` gives in a process of its own, which shares `directory` with others."""
+    process = subprocess.run(
+        [sys.executable, "-c", WORKER, str(REPOSITORY), work.__name__],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(directory)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return parsed(process.stdout)
+
+
+async def count_and_render() -> str:
+    metrics = PrometheusMetrics()
+    count_everything(metrics)
+    return (await metrics.render(""))[0].decode()
+
+
+async def count_and_wait_until_another_would_see_it() -> str:
+    """Returns the page, and has counted once more since."""
     page = ""
-    for _ in range(2):
-        page = subprocess.run(
-            [sys.executable, "-c", WORKER, str(REPOSITORY)],
-            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-    found = parsed(page)
+    async with PrometheusMetrics() as metrics:
+        metrics.incoming()
+        while "smsgw_incoming_messages_total 1.0" not in page:
+            await asyncio.sleep(0.01)
+            page = (await PrometheusMetrics().render(""))[0].decode()
+        metrics.incoming()
+    return page
+
+
+async def render_only() -> str:
+    return (await PrometheusMetrics().render(""))[0].decode()
+
+
+def test_workers_of_one_machine_are_counted_together(tmp_path: Path) -> None:
+    run_worker(count_and_render, tmp_path)
+    found = run_worker(count_and_render, tmp_path)
     assert value(found, "smsgw_calls_total", interface="soap", operation="sms", outcome="ok") == 2
     assert value(found, "smsgw_call_duration_seconds_bucket", interface="soap", operation="sms", le="0.025") == 2
     assert value(found, "smsgw_store_commit_rows_sum") == 24
     assert value(found, "smsgw_pending_intents", outcome="queued") == 7
+
+
+def test_what_a_worker_counts_is_shown_by_the_others_while_it_runs_and_to_its_end(tmp_path: Path) -> None:
+    running = run_worker(count_and_wait_until_another_would_see_it, tmp_path)
+    assert value(running, "smsgw_incoming_messages_total") == 1
+    assert value(run_worker(render_only, tmp_path), "smsgw_incoming_messages_total") == 2
