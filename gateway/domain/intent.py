@@ -234,10 +234,11 @@ def plan_intents(
     """
     recipients = drafted.recipients
     bundle_id = ids[0] if len(ids) > len(recipients) else None
+    first_id = ids[-len(recipients)]
     messages = tuple(
         [
             Message(id=message_id, recipient=recipient, refused=refused)
-            for message_id, (recipient, refused) in zip(ids[-len(recipients) :], recipients, strict=True)
+            for message_id, (recipient, refused) in enumerate(recipients, first_id)
         ]
     )
     return tuple(

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -65,7 +65,7 @@ class Credentials:
     api_key: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Msisdn:
     """A phone number in international form, digits only."""
 
@@ -87,7 +87,7 @@ class Msisdn:
             digits = country_code + digits[1:]
         if not (digits.isascii() and digits.isdigit() and MSISDN_MIN_DIGITS <= len(digits) <= MSISDN_MAX_DIGITS):
             raise InvalidRecipient("not a phone number: write the country code and the number, digits only")
-        return cls(digits)
+        return cls(digits=digits)
 
     def __str__(self) -> str:
         return self.digits
@@ -102,7 +102,7 @@ def mask_number(number: str) -> str:
     return f"…{number[-3:]}"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sender:
     """Who a message seems to come from, in the only forms v2 takes: up to 15 digits, or [0-9A-Za-z]{3,11}."""
 
@@ -116,11 +116,11 @@ class Sender:
         those, so `iP.1` becomes `iP1` and `Café Å` becomes `CafeA`. Raises InvalidSender.
         """
         if _LOOKS_LIKE_A_NUMBER.fullmatch(written):
-            return cls(_number_of_sender(written, country_code))
+            return cls(text=_number_of_sender(written, country_code))
         text = written if written.isascii() and written.isalnum() else _alphanumeric(written)
         if not 3 <= len(text) <= 11:
             raise InvalidSender("sender: write a number of at most 15 digits, or 3 to 11 letters and digits")
-        return cls(text)
+        return cls(text=text)
 
     def __str__(self) -> str:
         return self.text
