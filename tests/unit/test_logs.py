@@ -6,6 +6,8 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +16,9 @@ import pytest
 import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from gateway import logs
 from gateway.domain.sms import Interface
@@ -55,6 +60,62 @@ def test_a_line_is_written_in_one_way(stream: io.StringIO) -> None:
     )
 
 
+TEXTS = st.text(alphabet=st.characters() | st.sampled_from('%"\\\0\ud800\x7f123')).filter(
+    lambda text: not re.search(r"\d{7}", text)
+)
+OWN = {"timestamp", "level", "event", "self", "exc_info"}
+NAMES = TEXTS.filter(lambda name: name.lower() not in OWN | logs.SECRET_FIELDS | logs.TEXT_FIELDS)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+)
+
+
+@given(event=TEXTS, fields=st.dictionaries(NAMES, VALUES))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example reads the last line alone
+def test_a_line_is_what_the_json_encoder_makes(event: str, fields: dict[str, Any], stream: io.StringIO) -> None:
+    stream.seek(0)
+    stream.truncate()
+    log.info(event, **fields)
+    (line,) = events(stream)
+    lead = {"timestamp": line["timestamp"], "level": "info", "event": event}
+    assert stream.getvalue() == json.dumps({**lead, **fields}) + "\n"
+
+
+class Size(IntEnum):
+    LARGE = 12345678
+
+
+class Word(StrEnum):
+    NUMBER = "46701234567"
+
+
+def test_a_value_of_an_enumeration_is_shown_as_what_it_is(stream: io.StringIO) -> None:
+    log.info("call", interface=Interface.SOAP, size=Size.LARGE, number=Word.NUMBER, several=[Word.NUMBER])
+    (event,) = events(stream)
+    assert (event["interface"], event["size"]) == ("soap", 12345678)
+    assert (event["number"], event["several"]) == ("…567", ["…567"])
+
+
+def test_a_field_does_not_take_the_place_of_the_lines_own(stream: io.StringIO) -> None:
+    log.info("call", level="loud", timestamp="never", kept={"level": "inner"})
+    (event,) = events(stream)
+    assert (event["level"], event["kept"]) == ("info", {"level": "inner"})
+    assert "loud" not in stream.getvalue()
+    assert "never" not in stream.getvalue()
+
+
+@given(
+    seconds=st.integers(min_value=1, max_value=7_000_000_000),
+    microseconds=st.sampled_from([-1, 0, 1, 999_999, 1_000_000]) | st.integers(0, 999_999),
+    nanoseconds=st.sampled_from([0, 1, 999]),
+)
+def test_a_time_is_written_as_isoformat_writes_it(seconds: int, microseconds: int, nanoseconds: int) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=microseconds)
+    at_ns = seconds * 1_000_000_000 + microseconds * 1000 + nanoseconds
+    assert logs.render_time(at_ns) == at.isoformat().replace("+00:00", "Z")
+
+
 def test_text_that_no_encoding_takes_is_logged_all_the_same(stream: io.StringIO) -> None:
     log.info("call", account="\ud800", remote="\x9b")
     assert stream.getvalue().isascii()
@@ -73,7 +134,9 @@ def test_fields_that_hold_secrets_or_texts_are_dropped(field: str, stream: io.St
 
 def test_an_id_in_a_field_named_message_stays(stream: io.StringIO) -> None:
     log.info("status", message=42500001)
-    assert events(stream)[0]["message"] == 42500001
+    log.info("status", message="hunter2")
+    log.info("status", message=42500002)
+    assert [event.get("message") for event in events(stream)] == [42500001, None, 42500002]
 
 
 def test_numbers_are_masked_to_the_last_three_digits(stream: io.StringIO) -> None:
@@ -131,6 +194,36 @@ def test_there_is_no_access_log(stream: io.StringIO) -> None:
 def test_only_the_wanted_levels_are_logged(stream: io.StringIO) -> None:
     log.debug("too much")
     logging.getLogger("library").debug("too much")
+    assert stream.getvalue() == ""
+
+
+def test_every_level_from_the_wanted_one_on_is_logged(stream: io.StringIO) -> None:
+    for least in ("debug", "info", "warning", "error"):
+        logs.configure("json", least, stream=stream)
+        for level in ("debug", "info", "warning", "error", "critical", "exception"):
+            getattr(log, level)(f"{level} from {least} on")
+    assert [event["event"] for event in events(stream)] == [
+        f"{level} from {least} on"
+        for least, levels in {
+            "debug": ("debug", "info", "warning", "error", "critical", "exception"),
+            "info": ("info", "warning", "error", "critical", "exception"),
+            "warning": ("warning", "error", "critical", "exception"),
+            "error": ("error", "critical", "exception"),
+        }.items()
+        for level in levels
+    ]
+
+
+def test_bound_fields_are_in_every_line(stream: io.StringIO) -> None:
+    log.bind(worker=1, step="a").info("step", step="b")
+    assert '"event": "step", "worker": 1, "step": "b"}' in stream.getvalue()
+
+
+def test_a_test_can_capture_the_events(stream: io.StringIO) -> None:
+    with capture_logs() as captured:
+        log.info("sent", messages=3)
+        log.debug("too much")
+    assert captured == [{"event": "sent", "messages": 3, "log_level": "info"}]
     assert stream.getvalue() == ""
 
 
