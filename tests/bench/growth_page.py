@@ -59,9 +59,9 @@ def render_growth() -> str:
     how = f"""\
 Measured at {found.measured_at} on {found.machine}, with the files in {found.folder}:
 {found.rounds} rounds of {found.operations} operations at each size, one after the other (nothing gathers in a
-commit), the sizes in turns. A send is what the store does for one: the intent on disk, then its outcome on disk.
-Medians in microseconds, and the ratio to the smallest size. The goal: a send's cost moves by less than a tenth, the
-band in the plots.
+commit), the sizes in turns, all on one processor. A send is what the store does for one: the intent on disk, then
+its outcome on disk. Medians in microseconds, and the ratio to the smallest size. The goal: a send's cost moves by
+less than a tenth, the band in the plots.
 """
     head = "# What growth costs\n\n<!-- Made from what `make bench-growth` and `make bench-million` measured. -->\n"
     sections = [_render_series(title, series) for title, series in found.series.items()]
