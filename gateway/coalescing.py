@@ -31,13 +31,9 @@ def can_coalesce(drafted: Draft, settings: AccountSettings) -> bool:
 
 @dataclass(eq=False)
 class _Gathering:
-    """Calls that will go together. `position` in `recipients` is each caller's place.
+    """Calls that will go together: who waits for the answer to which number, in the order of the batch."""
 
-    `answer` is a task of its own: a caller who leaves takes nobody else's answer with him.
-    """
-
-    recipients: list[str] = field(default_factory=list)
-    answer: asyncio.Task[Receipt] = field(init=False)
+    waiting: dict[str, asyncio.Future[Receipt]] = field(default_factory=dict)
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -58,42 +54,60 @@ class Coalescer:
         self._send_alone = send_alone
         self._send_together = send_together
         self._lanes: dict[Hashable, _Lane] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send one call's draft, together with others where there are any."""
         lane = self._lane_of(_key(drafted, caller))
         recipient = drafted.recipients[0][0]
         gathering = lane.gathering
-        if gathering is None or recipient in gathering.recipients:
+        if gathering is None or recipient in gathering.waiting:
             gathering = lane.gathering = _Gathering()
-        position = len(gathering.recipients)
-        gathering.recipients.append(recipient)
-        if len(gathering.recipients) == RECIPIENTS_PER_BATCH:
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        gathering.waiting[recipient] = answer
+        size = len(gathering.waiting)
+        if size == RECIPIENTS_PER_BATCH:
             lane.gathering = None
-        if len(gathering.recipients) >= lane.last_size > 1:
+        if size >= lane.last_size > 1:
             gathering.complete.set()
-        if position == 0:
-            gathering.answer = asyncio.create_task(self._lead(lane, gathering, drafted, caller, settings))
+        if size == 1:
+            # A task of its own: a caller who leaves takes nobody else's answer with him.
+            lead = asyncio.create_task(self._lead(lane, gathering, drafted, caller, settings))
+            self._under_way.add(lead)
+            lead.add_done_callback(self._under_way.discard)
         try:
-            receipt = await asyncio.shield(gathering.answer)
+            return await answer
         except (CallerError, UpstreamRefused):
-            if len(gathering.recipients) == 1:
+            if len(gathering.waiting) == 1:
                 raise
             # What v2 minds of one caller shall harm nobody else: each is sent by itself, and hears his own fate.
             return await self._send_alone(drafted, caller, settings)
-        return receipt.share(position)
 
     async def _lead(
         self, lane: _Lane, gathering: _Gathering, drafted: Draft, caller: Caller, settings: AccountSettings
+    ) -> None:
+        """Wait for others where there may be any, send for all of them, and tell each."""
+        try:
+            await self._gather(lane, gathering, settings.coalesce_milliseconds / 1000)
+            if lane.gathering is gathering:
+                lane.gathering = None
+            lane.last_size = len(gathering.waiting)
+            together = replace(drafted, recipients=tuple([(number, None) for number in gathering.waiting]))
+            receipt = await self._send_under_way(lane, together, caller, settings)
+        except Exception as error:  # noqa: BLE001  it belongs to those who wait
+            for answer in gathering.waiting.values():
+                if not answer.done():
+                    answer.set_exception(error)
+        else:
+            for position, answer in enumerate(gathering.waiting.values()):
+                if not answer.done():
+                    answer.set_result(receipt.share(position))
+
+    async def _send_under_way(
+        self, lane: _Lane, together: Draft, caller: Caller, settings: AccountSettings
     ) -> Receipt:
-        """Wait for others where there may be any, then send for all of them."""
-        await self._gather(lane, gathering, settings.coalesce_milliseconds / 1000)
-        if lane.gathering is gathering:
-            lane.gathering = None
-        lane.last_size = len(gathering.recipients)
         lane.under_way += 1
         lane.idle.clear()
-        together = replace(drafted, recipients=tuple((number, None) for number in gathering.recipients))
         try:
             return await self._send_together(together, caller, settings)
         finally:
@@ -113,9 +127,12 @@ class Coalescer:
             pass
 
     def _lane_of(self, key: Hashable) -> _Lane:
-        if len(self._lanes) > LANES_REMEMBERED:
-            self._lanes = {known: lane for known, lane in self._lanes.items() if lane.under_way or lane.gathering}
-        return self._lanes.setdefault(key, _Lane())
+        if key not in self._lanes:
+            if len(self._lanes) >= LANES_REMEMBERED:
+                in_use = {known: lane for known, lane in self._lanes.items() if lane.under_way or lane.gathering}
+                self._lanes = in_use
+            self._lanes[key] = _Lane()
+        return self._lanes[key]
 
 
 def _key(drafted: Draft, caller: Caller) -> Hashable:

@@ -1,7 +1,6 @@
 """What a caller gets for a send."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
@@ -14,21 +13,26 @@ NOTHING_SENT = frozenset({OutcomeKind.REFUSED, OutcomeKind.FAILED})
 
 @value
 class Receipt:
-    """The answer to a send: `id` is the message's, or the bundle's where there are several."""
+    """The answer to a send: `id` is the message's, or the bundle's where there are several.
+
+    `position` is that of the only message that is this caller's, where a batch has those of several.
+    """
 
     id: int
     attempts: tuple[Attempt, ...]
+    position: int | None = None
 
     def records(self) -> list[MessageRecord]:
         """Every message, in the order of the recipients."""
+        if self.position is not None:
+            (attempt,) = self.attempts
+            return [_record_of(attempt.intent.messages[self.position], attempt)]
         return [_record_of(message, attempt) for attempt in self.attempts for message in attempt.intent.messages]
 
     def share(self, position: int) -> "Receipt":
         """What one of several callers gets whose messages went as one batch."""
         (attempt,) = self.attempts
-        message = attempt.intent.messages[position]
-        own = replace(attempt, intent=replace(attempt.intent, messages=(message,)))
-        return Receipt(id=message.id, attempts=(own,))
+        return Receipt(id=attempt.intent.messages[position].id, attempts=self.attempts, position=position)
 
 
 def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
