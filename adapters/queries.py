@@ -31,6 +31,13 @@ def parse(raw: bytes, codec: str | None = None) -> dict[str, str]:
 
     `codec` is Python's, None where nobody named a charset. Raises BadParameter beyond MAX_PARAMETERS.
     """
+    pairs = parse_pairs(raw, codec)
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _join(pairs)
+
+
+def parse_pairs(raw: bytes, codec: str | None = None) -> list[tuple[str, str]]:
+    """The same as they stand: each lower-case name with its one value."""
     # ISO-8859-1 has a letter for every byte, and gives the bytes back.
     text = raw.replace(b"+", b" ").decode("iso-8859-1")
     pairs = []
@@ -40,8 +47,7 @@ def parse(raw: bytes, codec: str | None = None) -> dict[str, str]:
             plain = value.isascii() and "%" not in value
             value = value.replace("\0", "") if plain else _unescape(value, codec)
             pairs.append((_read_name(name[:MAX_NAME_BYTES]), value))
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _join(pairs)
+    return pairs
 
 
 def _join(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

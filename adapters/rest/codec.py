@@ -14,11 +14,10 @@ Facts
 import binascii
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
-from adapters import charsets
+from adapters import charsets, queries
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import BadParameter, InvalidRecipient, InvalidSender, NotFound, WrongCredentials
 from gateway.domain.report import StoredIncoming
@@ -85,8 +84,11 @@ def parse_id(written: str) -> int:
 
 
 def parse_filters(query: bytes, settings: AccountSettings) -> MessageQuery:
-    """The senders and recipients to list, spelled as the store spells them; empty means any."""
-    pairs = [(name.partition("[")[0].lower(), value) for name, value in parse_qsl(query.decode("latin-1"))]
+    """The senders and recipients to list, spelled as the store spells them; empty means any.
+
+    Raises BadParameter beyond as many parameters as a query may have.
+    """
+    pairs = [(name.partition("[")[0], value) for name, value in queries.parse_pairs(query) if value]
     return MessageQuery(
         senders=[_known_sender(value, settings) for name, value in pairs if name == "from"],
         recipients=[_known_number(value, settings) for name, value in pairs if name == "to"],
