@@ -98,8 +98,9 @@ class CircuitBreaker:
 
 
 class _Watch:
-    """Has the breaker learn from each call made within it. `concerns_one_account`: a list that cannot be read does
-    not say that v2 takes no sends.
+    """Has the breaker learn from each call made within it.
+
+    `concerns_one_account`: a list that cannot be read does not say that v2 takes no sends.
     """
 
     __slots__ = ("_breaker", "_concerns_one_account")

@@ -114,7 +114,7 @@ class Delivery:
         """
         must_queue = self._must_queue(intents, settings)
         rounds = 1 + len(intents) // BATCHES_AT_ONCE
-        until = self._clock.now() + self._claim * rounds
+        until = self.claim_until(rounds)
         try:
             repeats = await self._store.record_intents(
                 intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
@@ -131,7 +131,7 @@ class Delivery:
         return Recorded(kind=OutcomeKind.QUEUED, until=until)
 
     def _disown(self, intents: Sequence[Intent]) -> None:
-        look_until = self.in_seconds(self.settings.claim_seconds)
+        look_until = self.claim_until()
         self.disowned |= {intent.id: (intent, look_until) for intent in intents}
 
     def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
@@ -286,6 +286,10 @@ class Delivery:
             others.discard(waiting)
             if not others:
                 del self._waiting[intent_id]
+
+    def claim_until(self, rounds: int = 1) -> datetime:
+        """When a claim ends that is taken now, for so many claims' time."""
+        return self._clock.now() + self._claim * rounds
 
     def in_seconds(self, seconds: float) -> datetime:
         """The moment so many seconds from now."""

@@ -49,7 +49,7 @@ class Queue:
         """Send what is due; True where something was sent or given up."""
         if self._upstream.breaker.seconds_left:
             return False
-        until = self._delivery.in_seconds(self._delivery.settings.claim_seconds)
+        until = self._delivery.claim_until()
         claimed = await self._store.claim_intents(
             QUEUED_ONLY,
             owner=self._delivery.settings.owner,

@@ -61,7 +61,7 @@ class Settler:
 
     async def inherit(self) -> None:
         """Take over, at start and before any call is served, what an earlier life of this node left unsettled."""
-        until = self._claim_until()
+        until = self._delivery.claim_until()
         left = await self._claim(until, limit=INHERITED_AT_MOST, inherit=True)
         self._inherited = {stored.intent.id for stored in left}
         now = self._clock.now()
@@ -73,7 +73,7 @@ class Settler:
 
     async def step(self) -> bool:
         """Look up what is due; True where there was something."""
-        until = self._claim_until()
+        until = self._delivery.claim_until()
         claimed = await self._claim(until, limit=CLAIMED_AT_ONCE, inherit=False)
         if not claimed:
             await self._let_go()
@@ -91,9 +91,6 @@ class Settler:
             stored = await self._store.find_intent(intent_id)
             if stored is None or stored.outcome.kind not in UNDECIDED:
                 self._inherited.discard(intent_id)
-
-    def _claim_until(self) -> datetime:
-        return self._delivery.in_seconds(self._delivery.settings.claim_seconds)
 
     async def _claim(self, until: datetime, *, limit: int, inherit: bool) -> Sequence[StoredIntent]:
         return await self._store.claim_intents(

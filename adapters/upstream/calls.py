@@ -56,9 +56,8 @@ Parse = Callable[[bytes, ClientResponse], T]
 class Call(Generic[T]):
     """One kind of call, under the name that metrics show, and how its answer is read; a GET unless it says more.
 
-    `lost` is the error for an answer that is lost or cannot be read: a read may
-    simply be made again. `error_by_status` goes before what a status means elsewhere. `any_status`: whatever is
-    answered is an answer.
+    `lost` is the error for an answer that is lost or cannot be read: a read may simply be made again.
+    `error_by_status` goes before what a status means elsewhere. `any_status`: whatever is answered is an answer.
     """
 
     name: str

@@ -92,7 +92,7 @@ class Intent:
     @property
     def answer_id(self) -> int:
         """The one id that the caller gets for the whole bundle: the bundle's, or the single message's."""
-        return self.bundle_id or self.messages[0].id
+        return self.bundle_id or self.id
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -3,9 +3,7 @@
 from typing import Protocol
 
 from gateway.domain.intent import OutcomeKind
-from gateway.domain.report import (
-    ForwardKind,
-)
+from gateway.domain.report import ForwardKind
 from gateway.domain.sms import Interface
 from gateway.domain.status import MessageStatus
 
