@@ -17,6 +17,7 @@ from gateway.domain.errors import CallerError, UpstreamRefused
 from gateway.domain.intent import Draft
 from gateway.domain.sms import RECIPIENTS_PER_BATCH
 from gateway.receipt import Receipt
+from gateway.tasks import Tasks
 
 LANES_REMEMBERED = 1000
 
@@ -54,7 +55,7 @@ class Coalescer:
         self._send_alone = send_alone
         self._send_together = send_together
         self._lanes: dict[Hashable, _Lane] = {}
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send one call's draft, together with others where there are any."""
@@ -72,9 +73,7 @@ class Coalescer:
             gathering.complete.set()
         if size == 1:
             # A task of its own: a caller who leaves takes nobody else's answer with him.
-            lead = asyncio.create_task(self._lead(lane, gathering, drafted, caller, settings))
-            self._under_way.add(lead)
-            lead.add_done_callback(self._under_way.discard)
+            self._tasks.spawn(self._lead(lane, gathering, drafted, caller, settings), name="coalesce")
         try:
             return await answer
         except (CallerError, UpstreamRefused):
