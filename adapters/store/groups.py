@@ -54,6 +54,10 @@ class Groups(ABC):
         return waiting
 
     @abstractmethod
+    async def close(self) -> None:
+        """Commit what has been submitted, and take no more."""
+
+    @abstractmethod
     def _hand_over(self) -> None:
         """See to it that what has gathered, if anything, is committed."""
 

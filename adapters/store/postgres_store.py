@@ -29,8 +29,7 @@ class PostgresStore(SqlStore):
 
     def __init__(self, store_id: str, database: Database, on_commit: OnCommit | None) -> None:
         self._database = database
-        self._lanes = Lanes(database, on_commit)
-        super().__init__(store_id, self._lanes)
+        super().__init__(store_id, Lanes(database, on_commit))
 
     @classmethod
     async def open(cls, dsn: str, *, first_id: int, on_commit: OnCommit | None) -> "PostgresStore":
@@ -64,7 +63,7 @@ class PostgresStore(SqlStore):
     async def close(self) -> None:
         """Commit what has gathered and close the connections."""
         self._closed = True
-        await self._lanes.close()
+        await self._groups.close()
         await self._database.pool.close()
 
 

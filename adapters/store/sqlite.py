@@ -45,15 +45,14 @@ class SqliteStore(SqlStore):
 
     def __init__(self, opened: OpenFile, on_commit: OnCommit | None) -> None:
         self._file = opened
-        self._writer = WriterThread(opened.connection, opened.statements, on_commit)
-        super().__init__(opened.store_id, self._writer)
+        super().__init__(opened.store_id, WriterThread(opened.connection, opened.statements, on_commit))
         self._look_ups = connect(opened.path)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._reader = threading.local()
         self._connections: list[sqlite3.Connection] = []
 
     async def _write(self, begin: Callable[[], Operation[T]]) -> T:
-        return await self._writer.submit(Write(begin=begin))
+        return await self._groups.submit(Write(begin=begin))
 
     async def _read(self, begin: Callable[[], Operation[T]]) -> T:
         self._check_open()
@@ -79,7 +78,7 @@ class SqliteStore(SqlStore):
         await asyncio.to_thread(self._readers.shutdown)
         for connection in (self._look_ups, *self._connections):
             connection.close()
-        await self._writer.close()
+        await self._groups.close()
         self._file.lock.release()
 
     async def backup(self, target: Path | str) -> None:
