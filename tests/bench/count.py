@@ -44,18 +44,13 @@ def main() -> None:
 
 def count_all() -> dict[str, int]:
     """Thousands of instructions a call, of the gateway for each kind and of the bare pass-through."""
-    with tempfile.TemporaryDirectory(prefix="smsgw-count-") as folder:
-        path = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="smsgw-count-") as folder, Lineup(path := Path(folder)) as lineup:
         under = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={path}/%p"]
-        lineup = Lineup(path)
-        try:
-            lineup.start_gateway(under=under)
-            lineup.start_bare(under=under)
-            bare, gateway = lineup.contenders["bare"], lineup.contenders["gateway"]
-            counted = {kind: _count(gateway, kind, path) for kind in KINDS}
-            return {**counted, "bare": _count(bare, "aspx", path)}
-        finally:
-            lineup.stop()
+        lineup.start_gateway(under=under)
+        lineup.start_bare(under=under)
+        bare, gateway = lineup.contenders["bare"], lineup.contenders["gateway"]
+        counted = {kind: _count(gateway, kind, path) for kind in KINDS}
+        return {**counted, "bare": _count(bare, "aspx", path)}
 
 
 def _count(contender: Contender, kind: str, folder: Path) -> int:

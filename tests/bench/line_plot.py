@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from xml.sax.saxutils import escape
 
 from tests.bench.svg import INK, OTHERS, OURS, PALE, render_svg
@@ -20,7 +21,7 @@ class Line:
     points: Sequence[tuple[float, float]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LinePlot:
     """One or two lines over one x; `band` is what the first one should stay within."""
 
@@ -38,13 +39,16 @@ class LinePlot:
             marks += self._line(line, colour)
         return render_svg(escape(self.title), marks, width=WIDTH, height=HEIGHT)
 
+    @cached_property
+    def _most(self) -> float:
+        return max(self.band[1], *(value for line in self.lines for _x, value in line.points))
+
     def _x(self, value: float) -> float:
         least, most = self.x_labels[0][0], self.x_labels[-1][0]
         return LEFT + (value - least) / (most - least) * (WIDTH - LEFT - RIGHT)
 
     def _y(self, value: float) -> float:
-        most = max(value for line in self.lines for _x, value in line.points)
-        return HEIGHT - BOTTOM - value / (max(most, self.band[1]) * 1.1) * (HEIGHT - TOP - BOTTOM)
+        return HEIGHT - BOTTOM - value / (self._most * 1.1) * (HEIGHT - TOP - BOTTOM)
 
     def _band(self) -> Iterator[str]:
         low, high = (self._y(value) for value in self.band)
@@ -52,9 +56,8 @@ class LinePlot:
         yield f'<rect x="{LEFT}" y="{high:.1f}" {size} fill="{PALE}"/>'
 
     def _y_axis(self) -> Iterator[str]:
-        most = max(value for line in self.lines for _x, value in line.points)
-        step = choose_step(max(most, self.band[1]) / Y_TICKS_ABOUT)
-        for count in range(int(max(most, self.band[1]) * 1.1 / step) + 1):
+        step = choose_step(self._most / Y_TICKS_ABOUT)
+        for count in range(int(self._most * 1.1 / step) + 1):
             y = self._y(count * step)
             yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{count * step:g}</text>'
             yield f'<line x1="{LEFT - 4}" x2="{LEFT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{INK}"/>'

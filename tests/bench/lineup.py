@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from string import Template
+from typing import Self
 
 import uvloop
 
@@ -72,12 +73,19 @@ class Contender:
 
 
 class Lineup:
-    """Starts contenders in folders of their own and ends them all."""
+    """Starts contenders in folders of their own, and ends them all when it is left."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.groups: list[Group] = []
         self.contenders: dict[str, Contender] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc_info: object) -> None:
+        for group in reversed(self.groups):
+            group.stop()
 
     def _stub(self, name: str = "stub") -> int:
         """The port of that stub, which is started when it is first asked for."""
@@ -185,10 +193,6 @@ secret_key_file = "{folder / "secret.key"}"
         path.write_text(Template(text).safe_substitute(folder=self._folder / name, **values))
         return path
 
-    def stop(self) -> None:
-        for group in reversed(self.groups):
-            group.stop()
-
 
 def _start_postgres(group: Group) -> str:
     """The address of a PostgreSQL of its own, as initdb makes it."""
@@ -212,23 +216,16 @@ START_BY_CONTENDER: Mapping[str, Callable[[Lineup, str], None]] = {
 @contextmanager
 def lined_up(folder: Path, names: Iterable[str]) -> Iterator[Lineup]:
     """Those contenders, started one after the other; each stands still until it is measured."""
-    lineup = Lineup(folder)
-    try:
+    with Lineup(folder) as lineup:
         for name in names:
             START_BY_CONTENDER[name](lineup, name)
             lineup.contenders[name].group.halt()
         yield lineup
-    finally:
-        lineup.stop()
 
 
 @contextmanager
 def lone_gateway() -> Iterator[Contender]:
     """A gateway and its upstream, and nothing else."""
-    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder:
-        lineup = Lineup(Path(folder))
-        try:
-            lineup.start_gateway()
-            yield lineup.contenders["gateway"]
-        finally:
-            lineup.stop()
+    with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, Lineup(Path(folder)) as lineup:
+        lineup.start_gateway()
+        yield lineup.contenders["gateway"]
