@@ -1,7 +1,7 @@
 """A core on stand-ins: a store and a v2 in memory, and a clock that the test moves."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -126,3 +126,8 @@ async def start_node(
         metrics=metrics,
     )
     credentials.close()
+
+
+def start_beside(node: Node) -> AbstractAsyncContextManager[Node]:
+    """Another node on the same stand-ins, or the next life of this one."""
+    return start_node(store=node.store, upstream=node.upstream, clock=node.clock)

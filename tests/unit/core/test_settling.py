@@ -2,7 +2,7 @@
 
 from gateway.domain.errors import OutcomeUnknown, UpstreamUnavailable
 from gateway.domain.intent import OutcomeKind
-from tests.unit.core.harness import CREDENTIALS, order, start_node
+from tests.unit.core.harness import CREDENTIALS, order, start_beside, start_node
 from tests.unit.core.test_news import report_on
 
 
@@ -11,7 +11,7 @@ async def test_what_a_delivery_report_settles_first_does_not_keep_a_node_from_be
         first.upstream.lose_answers()
         await first.service.send(order(), CREDENTIALS)
         await first.service.receive_report(report_on(first, 201))
-        async with start_node(store=first.store, upstream=first.upstream, clock=first.clock) as node:
+        async with start_beside(first) as node:
             assert node.core.settler.inherited == 1
             await node.core.reports.step()
             await node.core.settler.step()
@@ -22,12 +22,12 @@ async def test_nor_does_what_another_node_settles_first() -> None:
     async with start_node() as other:
         other.upstream.lose_answers()
         await other.service.send(order(), CREDENTIALS)
-        async with start_node(store=other.store, upstream=other.upstream, clock=other.clock) as node:
+        async with start_beside(other) as node:
             await node.core.settler.step()
             assert node.core.settler.inherited == 0
         other.upstream.lose_answers()
         await other.service.send(order(body="Nej"), CREDENTIALS)
-        async with start_node(store=other.store, upstream=other.upstream, clock=other.clock) as node:
+        async with start_beside(other) as node:
             await other.core.settler.step()
             await node.core.settler.step()
             assert node.core.settler.inherited == 0
@@ -37,7 +37,7 @@ async def test_what_is_still_open_keeps_a_node_from_being_ready() -> None:
     async with start_node() as first:
         first.upstream.lose_answers()
         await first.service.send(order(), CREDENTIALS)
-        async with start_node(store=first.store, upstream=first.upstream, clock=first.clock) as node:
+        async with start_beside(first) as node:
             first.upstream.fail(UpstreamUnavailable("down"))
             await node.core.settler.step()
             await node.core.settler.step()
@@ -50,7 +50,7 @@ async def test_what_one_node_missed_long_ago_says_nothing_after_v2_stood_still_f
         node.upstream.fail(OutcomeUnknown("no answer in time"))
         receipt = await node.service.send(order(), CREDENTIALS)
         await node.core.settler.step()
-        async with start_node(store=node.store, upstream=node.upstream, clock=node.clock) as other:
+        async with start_beside(node) as other:
             for _ in range(60):
                 node.later(minutes=1)
                 node.upstream.fail(UpstreamUnavailable("no answer in time"))
