@@ -4,7 +4,7 @@ Facts
 - `adapters.queries` says how the platform read queries and forms.
 - `Request["x"]` takes the query's value, even an empty one, else the form's: never both (asmx-facts 2.48). The
   form counts for GET too: the provider's PHP sample sends everything twice (1.14), others a body that is no form.
-- `to=+46...` arrives with a leading blank (1.13); `Msisdn.parse` reads it.
+- `to=+46...` arrives with a leading blank (1.13); `parse_msisdn` reads it.
 - The answer is exactly the number, `text/html; charset=utf-8`, no newline (1.9, 1.10).
 - `type` was empty in every client seen (1.8) and says nothing.
 """

@@ -24,12 +24,12 @@ from gateway.domain.report import StoredIncoming
 from gateway.domain.sms import (
     Credentials,
     Interface,
-    Msisdn,
     Order,
     Priority,
-    Sender,
     TemplateValues,
+    parse_msisdn,
     parse_priority,
+    parse_sender,
 )
 from gateway.ports import MessageQuery
 
@@ -205,13 +205,13 @@ _READ_BY_FIELD: Mapping[str, Callable[[object, str], Any]] = {
 
 def _known_sender(written: str, settings: AccountSettings) -> str:
     try:
-        return Sender.parse(settings.senders.get(written, written), country_code=settings.country_code).text
+        return parse_sender(settings.senders.get(written, written), country_code=settings.country_code)
     except InvalidSender:
         return written
 
 
 def _known_number(written: str, settings: AccountSettings) -> str:
     try:
-        return Msisdn.parse(written, country_code=settings.country_code).digits
+        return parse_msisdn(written, country_code=settings.country_code)
     except InvalidRecipient:
         return written

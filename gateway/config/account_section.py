@@ -11,12 +11,12 @@ from pydantic import AfterValidator, Field, SecretStr
 from gateway.config.sections import Seconds, SecondsOrOff, Section, WebAddress
 from gateway.domain.account import AccountSettings, RepeatMode, WhenUpstreamFails
 from gateway.domain.errors import InvalidSender
-from gateway.domain.sms import Sender
+from gateway.domain.sms import parse_sender
 
 
 def _check_sender(written: str) -> str:
     try:
-        Sender.parse(written, country_code="46")
+        parse_sender(written, country_code="46")
     except InvalidSender as error:
         raise ValueError("must be a number of at most 15 digits, or 3 to 11 letters and digits") from error
     return written

@@ -16,12 +16,12 @@ from gateway.domain.errors import BadParameter, InvalidRecipient
 from gateway.domain.sms import (
     RECIPIENTS_PER_BATCH,
     Interface,
-    Msisdn,
     Order,
     Priority,
-    Sender,
     TemplateValues,
     parse_body,
+    parse_msisdn,
+    parse_sender,
 )
 from gateway.domain.status import (
     ACCEPTED,
@@ -164,7 +164,7 @@ class Draft:
     """An order that can be sent: everything parsed, doubles removed, at least one number in it."""
 
     order: Order
-    sender: Sender
+    sender: str
     body: str = field(repr=False)
     recipients: tuple[tuple[str, UpstreamStatus | None], ...]
     values: TemplateValues | None = field(repr=False)
@@ -189,11 +189,11 @@ def draft(order: Order, settings: AccountSettings) -> Draft:
     )
 
 
-def _choose_sender(written: str | None, settings: AccountSettings) -> Sender:
+def _choose_sender(written: str | None, settings: AccountSettings) -> str:
     chosen = settings.senders.get(written or "", written) or settings.default_sender
     if not chosen:
         raise BadParameter("from", "is missing; it holds the sender")
-    return Sender.parse(chosen, country_code=settings.country_code)
+    return parse_sender(chosen, country_code=settings.country_code)
 
 
 def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple[str, UpstreamStatus | None], ...]:
@@ -202,7 +202,7 @@ def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple
     found: dict[str, UpstreamStatus | None] = {}
     for number in written:
         try:
-            found.setdefault(Msisdn.parse(number, country_code=country_code).digits, None)
+            found.setdefault(parse_msisdn(number, country_code=country_code), None)
         except InvalidRecipient:
             kept = "".join(filter(str.isprintable, number.strip()))[:MAX_KEPT_CHARACTERS]
             found.setdefault(kept, INVALID_RECIPIENT)
@@ -220,7 +220,7 @@ def _normalise_values(values: TemplateValues, country_code: str) -> TemplateValu
 
 def _normalise_key(key: str, country_code: str) -> str:
     try:
-        return Msisdn.parse(key, country_code=country_code).digits
+        return parse_msisdn(key, country_code=country_code)
     except InvalidRecipient:
         return key
 
@@ -247,7 +247,7 @@ def plan_intents(
                 bundle_id=bundle_id,
                 account_id=account_id,
                 interface=drafted.order.interface,
-                sender=drafted.sender.text,
+                sender=drafted.sender,
                 body=drafted.body,
                 priority=drafted.order.priority,
                 values=drafted.values,

@@ -65,34 +65,28 @@ class Credentials:
     api_key: str = field(repr=False)
 
 
-@value
-class Msisdn:
-    """A phone number in international form, digits only."""
+def parse_msisdn(written: str, *, country_code: str) -> str:
+    """A phone number in international form, digits only.
 
-    digits: str
-
-    @classmethod
-    def parse(cls, written: str, *, country_code: str) -> "Msisdn":
-        """Read `+46…`, `0046…`, `46…` or the national `0…` with blanks, dashes, dots, slashes and brackets.
-
-        `country_code` is the calling code (digits) that a national number gets. A leading blank is a `+` that a
-        client did not escape in a query (asmx-facts 1.13); it means the same. Raises InvalidRecipient.
-        """
-        digits = written if written.isdigit() else _SEPARATORS.sub("", written)
-        if digits.startswith("+"):
-            digits = digits[1:]
-        elif digits.startswith("00"):
-            digits = digits[2:]
-        elif digits.startswith("0"):
-            digits = country_code + digits[1:]
-        if not (digits.isascii() and digits.isdigit() and MSISDN_MIN_DIGITS <= len(digits) <= MSISDN_MAX_DIGITS):
-            raise InvalidRecipient("not a phone number: write the country code and the number, digits only")
-        return cls(digits=digits)
-
-    def __str__(self) -> str:
-        return self.digits
+    Reads `+46…`, `0046…`, `46…` or the national `0…` with blanks, dashes, dots, slashes and brackets.
+    `country_code` is the calling code (digits) that a national number gets. A leading blank is a `+` that a client
+    did not escape in a query (asmx-facts 1.13); it means the same. Raises InvalidRecipient.
+    """
+    digits = written if written.isdigit() else _SEPARATORS.sub("", written)
+    if digits[:1] in _PREFIXES:
+        digits = _internationalise(digits, country_code)
+    if not (MSISDN_MIN_DIGITS <= len(digits) <= MSISDN_MAX_DIGITS and digits.isascii() and digits.isdigit()):
+        raise InvalidRecipient("not a phone number: write the country code and the number, digits only")
+    return digits
 
 
+def _internationalise(dialled: str, country_code: str) -> str:
+    if dialled.startswith("+"):
+        return dialled[1:]
+    return dialled[2:] if dialled.startswith("00") else country_code + dialled[1:]
+
+
+_PREFIXES = ("+", "0")
 # The zero of +46 (0)70 ... is only dialled inside the country.
 _SEPARATORS = re.compile(r"\(0\)|[\s\-./()\u2010-\u2015]")
 
@@ -102,28 +96,19 @@ def mask_number(number: str) -> str:
     return f"…{number[-3:]}"
 
 
-@value
-class Sender:
-    """Who a message seems to come from, in the only forms v2 takes: up to 15 digits, or [0-9A-Za-z]{3,11}."""
+def parse_sender(written: str, *, country_code: str) -> str:
+    """Who a message seems to come from, in the only forms v2 takes: up to 15 digits, or [0-9A-Za-z]{3,11}.
 
-    text: str
-
-    @classmethod
-    def parse(cls, written: str, *, country_code: str) -> "Sender":
-        """Read a legacy sender: a number in any spelling, or text whose other characters are dropped.
-
-        The old service took 11 ASCII characters, dot and blank among them (`iP.1` in its own samples); v2 refuses
-        those, so `iP.1` becomes `iP1` and `Café Å` becomes `CafeA`. Raises InvalidSender.
-        """
-        if _LOOKS_LIKE_A_NUMBER.fullmatch(written):
-            return cls(text=_number_of_sender(written, country_code))
-        text = written if written.isascii() and written.isalnum() else _alphanumeric(written)
-        if not 3 <= len(text) <= 11:
-            raise InvalidSender("sender: write a number of at most 15 digits, or 3 to 11 letters and digits")
-        return cls(text=text)
-
-    def __str__(self) -> str:
-        return self.text
+    Reads a number in any spelling, or text, whose other characters are dropped: the old service took 11 ASCII
+    characters, dot and blank among them (`iP.1` in its own samples); v2 refuses those, so `iP.1` becomes `iP1` and
+    `Café Å` becomes `CafeA`. Raises InvalidSender.
+    """
+    if not written.isalpha() and _LOOKS_LIKE_A_NUMBER.fullmatch(written):
+        return _number_of_sender(written, country_code)
+    text = written if written.isascii() and written.isalnum() else _alphanumeric(written)
+    if not 3 <= len(text) <= 11:
+        raise InvalidSender("sender: write a number of at most 15 digits, or 3 to 11 letters and digits")
+    return text
 
 
 # Possessive, so that a long sender costs linear time.
@@ -138,7 +123,7 @@ def _alphanumeric(written: str) -> str:
 
 def _number_of_sender(written: str, country_code: str) -> str:
     try:
-        return Msisdn.parse(written, country_code=country_code).digits
+        return parse_msisdn(written, country_code=country_code)
     except InvalidRecipient:
         pass
     digits = _NOT_DIGITS.sub("", written)

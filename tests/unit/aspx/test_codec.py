@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters import queries
 from adapters.aspx import codec
 from gateway.domain.errors import BadParameter, GatewayError, WrongCredentials
-from gateway.domain.sms import Credentials, Msisdn, Order, Priority
+from gateway.domain.sms import Credentials, Order, Priority, parse_msisdn
 
 CALL = b"acc=ip1-12345&pass=demo-key&from=iP1&to=46712345678&prio=1&type=&msg="
 
@@ -85,7 +85,7 @@ def test_the_pinned_encoding_is_that_of_the_calling_account() -> None:
 )
 def test_an_unescaped_plus_means_the_country_code(to: bytes) -> None:
     _, order = parse(CALL.replace(b"46712345678", to) + b"hi")
-    numbers = [Msisdn.parse(number, country_code="46").digits for number in order.recipients]
+    numbers = [parse_msisdn(number, country_code="46") for number in order.recipients]
     assert numbers == ["46701234567"]
 
 

@@ -79,11 +79,11 @@ def test_no_recipient_at_all_is_a_missing_parameter() -> None:
 
 def test_an_account_maps_senders_that_v2_would_refuse() -> None:
     settings = AccountSettings(senders={"Bokningsbekräftelse": "Bokning"})
-    assert draft(order(sender="Bokningsbekräftelse"), settings).sender.text == "Bokning"
+    assert draft(order(sender="Bokningsbekräftelse"), settings).sender == "Bokning"
 
 
 def test_an_account_can_have_a_sender_for_calls_without_one() -> None:
-    assert draft(order(sender=None), AccountSettings(default_sender="Taxi")).sender.text == "Taxi"
+    assert draft(order(sender=None), AccountSettings(default_sender="Taxi")).sender == "Taxi"
     with pytest.raises(BadParameter, match=r"^from: is missing"):
         draft(order(sender=None), AccountSettings())
     with pytest.raises(InvalidSender):
