@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,13 +20,22 @@ class RawServer:
     port: int = 0
     connections: int = 0
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    scheme: str = "http"
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+    async def hang_up(self) -> None:
+        """End every connection, and wait until all have ended."""
+        for writer in tuple(self._writers):
+            writer.close()
+            await writer.wait_closed()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         try:
             while request := await _read_request(reader):
                 self.requests.append(request)
@@ -35,6 +45,7 @@ class RawServer:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
 
 
@@ -53,9 +64,9 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def run_raw_server(*answers: Answer) -> AsyncIterator[RawServer]:
-    raw = RawServer(answers=list(answers))
-    server = await asyncio.start_server(raw.serve, "127.0.0.1", 0)
+async def run_raw_server(*answers: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
+    raw = RawServer(answers=list(answers), scheme="https" if tls else "http")
+    server = await asyncio.start_server(raw.serve, "127.0.0.1", 0, ssl=tls)
     raw.port = server.sockets[0].getsockname()[1]
     try:
         yield raw

@@ -1,54 +1,15 @@
-"""The kinds of call that v2 is asked, each with the errors its failures mean.
-
-aiohttp repeats GET, PUT and DELETE by itself once after a dropped connection, never POST. For GET that is welcome.
-A DELETE that was carried out and is repeated would answer "nothing to cancel", so that is prevented.
-"""
+"""The kinds of call that v2 is asked, each with the error that an answer means which is lost or cannot be read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from aiohttp import (
-    ClientConnectorError,
-    ClientError,
-    ClientHandlerType,
-    ClientMiddlewareType,
-    ClientRequest,
-    ClientResponse,
-    ConnectionTimeoutError,
-)
-
-from adapters.errors import translated
-from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamError, UpstreamUnavailable
+from adapters.upstream.connection import Answer
+from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamUnavailable
 
 T = TypeVar("T")
 
-
-def _errors(lost: Callable[[str], UpstreamError]) -> translated:
-    """First what comes before anything is sent, then what leaves it open."""
-    return translated(
-        {
-            ConnectionTimeoutError: partial(UpstreamUnavailable, "no connection to v2 in time"),
-            ClientConnectorError: partial(UpstreamUnavailable, "no connection to v2"),
-            TimeoutError: partial(lost, "no answer from v2 in time"),
-            ClientError: partial(lost, "v2's answer was lost"),
-            OSError: partial(lost, "v2's answer was lost"),
-        }
-    )
-
-
-_READ_ERRORS: Final = _errors(UpstreamUnavailable)
-_CHANGE_ERRORS: Final = _errors(OutcomeUnknown)
-
-
-async def _fail_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Take a dropped connection out of aiohttp's hands, which would repeat the request."""
-    with _CHANGE_ERRORS:
-        return await handler(request)
-
-
-Parse = Callable[[bytes, ClientResponse], T]
+Parse = Callable[[bytes, Answer], T]
 """Reads the body of an answer, and its headers where they say something. May raise BadParameter."""
 
 
@@ -64,25 +25,15 @@ class Call(Generic[T]):
     parse: Parse[T]
     method: str = "GET"
     lost: type[OutcomeUnknown | UpstreamUnavailable] = UpstreamUnavailable
-    errors: translated = _READ_ERRORS
-    guards: tuple[ClientMiddlewareType, ...] = ()
     error_by_status: Mapping[int, Callable[[], GatewayError]] = field(default_factory=dict)
     any_status: bool = False
 
 
 def create(name: str, *, parse: Parse[T]) -> Call[T]:
     """A POST, which is carried out at most once."""
-    return Call(name=name, parse=parse, method="POST", lost=OutcomeUnknown, errors=_CHANGE_ERRORS)
+    return Call(name=name, parse=parse, method="POST", lost=OutcomeUnknown)
 
 
 def delete(name: str, *, parse: Parse[T], error_by_status: Mapping[int, Callable[[], GatewayError]]) -> Call[T]:
     """A DELETE, which is carried out at most once."""
-    return Call(
-        name=name,
-        parse=parse,
-        method="DELETE",
-        lost=OutcomeUnknown,
-        errors=_CHANGE_ERRORS,
-        guards=(_fail_once,),
-        error_by_status=error_by_status,
-    )
+    return Call(name=name, parse=parse, method="DELETE", lost=OutcomeUnknown, error_by_status=error_by_status)

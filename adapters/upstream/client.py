@@ -6,13 +6,15 @@ from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import quote
 
-from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector
 from yarl import URL
 
 from adapters.upstream import codec
 from adapters.upstream.calls import Call, create, delete
+from adapters.upstream.connection import Answer
 from adapters.upstream.exchange import Exchange
+from adapters.upstream.pool import Pool
 from adapters.upstream.scan import BATCHES_PER_PAGE, Scan
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import NothingScheduled, OutcomeUnknown
@@ -24,11 +26,11 @@ from gateway.ports import Balance, BatchReceipt, Metrics
 _MESSAGES_PER_PAGE: Final = 100
 
 
-def _has_next(response: ClientResponse) -> bool | None:
-    return codec.parse_has_next(", ".join(response.headers.getall("Link", ())) or None)
+def _has_next(answer: Answer) -> bool | None:
+    return codec.parse_has_next(answer.header(b"link") or None)
 
 
-def _nothing(_body: bytes, _response: ClientResponse) -> None:
+def _nothing(_body: bytes, _answer: Answer) -> None:
     """Of these calls it only matters that they succeeded."""
 
 
@@ -42,10 +44,10 @@ _CANCEL: Final = delete(
 )
 _GET_BATCH: Final = Call(name="get_batch", parse=lambda body, _: codec.parse_is_canceled(body))
 _LIST_BATCHES: Final = Call(
-    name="list_batches", parse=lambda body, response: (codec.parse_batches(body), _has_next(response))
+    name="list_batches", parse=lambda body, answer: (codec.parse_batches(body), _has_next(answer))
 )
 _LIST_MESSAGES: Final = Call(
-    name="list_messages", parse=lambda body, response: (codec.parse_statuses(body), _has_next(response))
+    name="list_messages", parse=lambda body, answer: (codec.parse_statuses(body), _has_next(answer))
 )
 _BALANCE: Final = Call(name="balance", parse=lambda body, _: codec.parse_balance(body))
 _SET_INCOMING: Final = Call(name="set_incoming", parse=_nothing, method="PUT")
@@ -57,25 +59,23 @@ class HttpUpstream:
 
     def __init__(self, settings: UpstreamSettings, *, metrics: Metrics) -> None:
         self._settings = settings
-        self._metrics = metrics
-        base = URL(settings.base_url.rstrip("/"))
-        self._root = base / ""
-        self._batches = base / "v2" / "batches"
-        self._me = base / "api" / "me"
-        self._incoming = base / "v2" / "me" / "sms" / "settings" / "IncomingCallbackUrl"
+        base = URL(settings.base_url)
+        self._pool = Pool(base, settings)
+        self._exchange = Exchange(self._pool, base.host_port_subcomponent or "", settings, metrics)
+        folder = base.raw_path.rstrip("/")
+        self._root = f"{folder}/"
+        self._batches = f"{folder}/v2/batches"
+        self._me = f"{folder}/api/me"
+        self._incoming = f"{folder}/v2/me/sms/settings/IncomingCallbackUrl"
 
     async def __aenter__(self) -> Self:
-        self._session = ClientSession(
-            connector=TCPConnector(limit=self._settings.pool_size),
-            cookie_jar=DummyCookieJar(),  # nothing v2 says of one account may reach the next
-        )
-        self._exchange = Exchange(self._session, self._settings, self._metrics)
+        await self._pool.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._pool.__aexit__(kind, error, trace)
 
     async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         """`POST /v2/batches`."""
@@ -94,8 +94,8 @@ class HttpUpstream:
         found: dict[str, BatchReceipt] = {}
         scan = Scan(not_before)
         while not scan.is_complete and len(found) < len(references):
-            url = _page(self._batches, scan.start, BATCHES_PER_PAGE, "DESC")
-            batches, has_next = await self._exchange.perform(_LIST_BATCHES, url, token=token)
+            path = _page(self._batches, scan.start, BATCHES_PER_PAGE, "DESC")
+            batches, has_next = await self._exchange.perform(_LIST_BATCHES, path, token=token)
             found |= {reference: receipt for receipt, reference in batches if reference and reference in references}
             scan.add([receipt.batch_id for receipt, _ in batches], has_next=has_next)
         return found
@@ -105,8 +105,8 @@ class HttpUpstream:
         reports: list[DeliveryReport] = []
         start = 0
         while start < RECIPIENTS_PER_BATCH:  # ours have no more messages, whatever v2's pages say
-            url = _page(self._batches / batch_id / "messages", start, _MESSAGES_PER_PAGE, "ASC")
-            page, has_next = await self._exchange.perform(_LIST_MESSAGES, url, token=token)
+            path = _page(f"{self._batch(batch_id)}/messages", start, _MESSAGES_PER_PAGE, "ASC")
+            page, has_next = await self._exchange.perform(_LIST_MESSAGES, path, token=token)
             reports += [report for report in page if report is not None]
             if not page or has_next is False:
                 break
@@ -116,9 +116,9 @@ class HttpUpstream:
     async def cancel_batch(self, batch_id: str, *, token: str) -> None:
         """`DELETE /v2/batches/{id}`. Where the answer is lost, the batch itself is asked what became of it."""
         try:
-            await self._exchange.perform(_CANCEL, self._batches / batch_id, token=token)
+            await self._exchange.perform(_CANCEL, self._batch(batch_id), token=token)
         except OutcomeUnknown:
-            if not await self._exchange.perform(_GET_BATCH, self._batches / batch_id, token=token):
+            if not await self._exchange.perform(_GET_BATCH, self._batch(batch_id), token=token):
                 raise
 
     async def fetch_balance(self, *, token: str) -> Balance:
@@ -133,6 +133,9 @@ class HttpUpstream:
         """`GET /`, without a token: any answer will do. Raises UpstreamUnavailable."""
         await self._exchange.perform(_PING, self._root, token=None)
 
+    def _batch(self, batch_id: str) -> str:
+        return f"{self._batches}/{quote(batch_id, safe='')}"
 
-def _page(url: URL, start: int, limit: int, order: str) -> URL:
-    return url.with_query(start=start, limit=limit, order=order)
+
+def _page(path: str, start: int, limit: int, order: str) -> str:
+    return f"{path}?start={start}&limit={limit}&order={order}"

@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 import structlog
-from aiohttp import ClientResponse, ClientSession, ClientTimeout, hdrs
-from multidict import CIMultiDict
-from yarl import URL
 
 from adapters.upstream.calls import Call
+from adapters.upstream.connection import Answer, AnswerLost
+from adapters.upstream.pool import Pool
 from adapters.upstream.problems import parse_problem, parse_retry_after
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import BadParameter, GatewayError, RateLimited, TokenRefused, UpstreamUnavailable
@@ -26,19 +25,19 @@ T = TypeVar("T")
 
 
 class Exchange:
-    """Exchanges over one pooled session."""
+    """Exchanges with one host over a pool of connections to it."""
 
-    def __init__(self, session: ClientSession, settings: UpstreamSettings, metrics: Metrics) -> None:
-        self._session = session
+    def __init__(self, pool: Pool, host: str, settings: UpstreamSettings, metrics: Metrics) -> None:
+        self._pool = pool
+        self._host = host
         self._settings = settings
         self._metrics = metrics
-        self._limits_of = lru_cache(maxsize=64)(self._choose_limits)
         self._headers_of = lru_cache(maxsize=4096)(self._render_headers)
 
     async def perform(
         self,
         call: Call[T],
-        url: URL,
+        path: str,
         *,
         token: str | None,
         body: bytes | None = None,
@@ -49,12 +48,13 @@ class Exchange:
         A call is repeated only after an error that says nothing was done, and only while the total time lasts:
         `within_seconds`, where that is less than the settings'.
         """
+        request = self._render(call.method, path, token, body)
         total_seconds = self._settings.total_timeout_seconds
         left_seconds = total_seconds if within_seconds is None else min(within_seconds, total_seconds)
         deadline = time.monotonic() + left_seconds
         for attempt in range(self._settings.retries + 1):
             try:
-                return await self._ask(call, url, token, body, self._limits_of(left_seconds))
+                return await self._ask(call, request, left_seconds)
             except (RateLimited, UpstreamUnavailable) as error:
                 wait_seconds = _choose_wait(error.retry_after_seconds, attempt)
                 left_seconds = deadline - time.monotonic() - wait_seconds
@@ -64,24 +64,15 @@ class Exchange:
             await asyncio.sleep(wait_seconds)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _ask(
-        self, call: Call[T], url: URL, token: str | None, body: bytes | None, limits: ClientTimeout
-    ) -> T:
+    async def _ask(self, call: Call[T], request: bytes, seconds: float) -> T:
         started = time.monotonic()
         outcome = "ok"
         try:
-            with call.errors:
-                response = await self._session.request(
-                    call.method,
-                    url,
-                    data=body,
-                    headers=self._headers_of(token),
-                    allow_redirects=False,
-                    timeout=limits,
-                    middlewares=call.guards,
-                )
-                answer = await _read_bounded(response, self._settings.max_answer_bytes)
-            return _read_answer(call, response, answer)
+            try:
+                answer = await self._pool.ask(request, seconds=seconds)
+            except AnswerLost as error:
+                raise call.lost(str(error)) from error
+            return _read_answer(call, answer)
         except GatewayError as error:
             outcome = type(error).__name__
             log.warning("upstream call failed", call=call.name, error=outcome, problem=str(error))
@@ -89,65 +80,47 @@ class Exchange:
         finally:
             self._metrics.upstream_call(call.name, outcome, time.monotonic() - started)
 
-    def _choose_limits(self, seconds: float) -> ClientTimeout:
-        """The connection gets its own time, so that "not even connected" is told from "no answer"."""
-        settings = self._settings
-        connect_seconds = min(settings.pool_timeout_seconds + settings.connect_timeout_seconds, seconds / 2)
-        return ClientTimeout(total=seconds, connect=connect_seconds, sock_connect=settings.connect_timeout_seconds)
+    def _render(self, method: str, path: str, token: str | None, body: bytes | None) -> bytes:
+        """The whole request, so that it is written in one go."""
+        head = f"{method} {path} HTTP/1.1\r\n{self._headers_of(token)}"
+        if body is None:
+            return f"{head}\r\n".encode("ascii")
+        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
 
-    def _render_headers(self, token: str | None) -> CIMultiDict[str]:
-        headers = CIMultiDict(
-            {
-                hdrs.ACCEPT: "application/json",
-                hdrs.ACCEPT_ENCODING: "identity",
-                hdrs.USER_AGENT: self._settings.user_agent,
-                hdrs.CONTENT_TYPE: "application/json",  # v2 answers 415 where it is missing
-            }
-        )
+    def _render_headers(self, token: str | None) -> str:
+        lines = [
+            f"Host: {self._host}",
+            "Accept: application/json",
+            "Accept-Encoding: identity",
+            f"User-Agent: {self._settings.user_agent}",
+            "Content-Type: application/json",  # v2 answers 415 where it is missing
+        ]
         if token is not None:
             if not (token.isascii() and token.isprintable() and token.strip()):
                 raise TokenRefused("the token has characters that no bearer token has")
-            headers[hdrs.AUTHORIZATION] = f"Bearer {token}"
-        return headers
+            lines.append(f"Authorization: Bearer {token}")
+        return "".join(f"{line}\r\n" for line in lines)
 
 
-async def _read_bounded(response: ClientResponse, limit: int) -> bytes | None:
-    """The whole body, or None where it is longer than `limit`.
-
-    One that is not read to its end is closed here, and its connection with it.
-    """
-    body = bytearray()
-    try:
-        while part := await response.content.readany():
-            body += part
-            if len(body) > limit:
-                response.close()
-                return None
-    except BaseException:
-        response.close()
-        raise
-    return bytes(body)
-
-
-def _read_answer(call: Call[T], response: ClientResponse, answer: bytes | None) -> T:
-    """What an answer says; None is one that was too long."""
+def _read_answer(call: Call[T], answer: Answer) -> T:
+    """What an answer says."""
     if call.any_status:
-        return call.parse(b"", response)
-    if not 200 <= response.status < 300:
-        raise _failure(call, response, answer or b"")
-    if answer is None:
+        return call.parse(b"", answer)
+    if not 200 <= answer.status < 300:
+        raise _failure(call, answer)
+    if answer.body is None:
         raise call.lost("v2's answer is too long to be one")
     try:
-        return call.parse(answer, response)
+        return call.parse(answer.body, answer)
     except BadParameter as error:
         raise call.lost("v2's answer cannot be read") from error
 
 
-def _failure(call: Call[T], response: ClientResponse, answer: bytes) -> GatewayError:
-    if make_error := call.error_by_status.get(response.status):
+def _failure(call: Call[T], answer: Answer) -> GatewayError:
+    if make_error := call.error_by_status.get(answer.status):
         return make_error()
-    seconds = parse_retry_after(response.headers.get(hdrs.RETRY_AFTER), response.headers.get(hdrs.DATE))
-    return parse_problem(response.status, answer, retry_after_seconds=seconds, lost=call.lost)
+    seconds = parse_retry_after(answer.header(b"retry-after"), answer.header(b"date"))
+    return parse_problem(answer.status, answer.body or b"", retry_after_seconds=seconds, lost=call.lost)
 
 
 def _choose_wait(retry_after_seconds: float | None, attempt: int) -> float:
