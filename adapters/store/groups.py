@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
+import msgspec
+
 from adapters.store.statements import Operation, Row, T
 from gateway.domain.errors import StoreUnavailable
 
@@ -19,12 +21,12 @@ OnCommit = Callable[[int, float], None]
 class Write(Generic[T]):
     """A kind of write; both functions take the same arguments.
 
-    `begin` is the operation, which is right in any case. `lines`, where there is such a thing, gives what it comes
-    to where nobody was faster: rows that one statement puts on disk with those of others, and the result then.
+    `begin` is the operation, which is right in any case. `add_lines`, where there is such a thing, adds what it
+    comes to where nobody was faster to the lines that one statement puts on disk, and gives the result then.
     """
 
     begin: Callable[..., Operation[T]]
-    lines: Callable[..., tuple[Sequence[Row], T]] | None = None
+    add_lines: Callable[..., T] | None = None
 
 
 Job = tuple[asyncio.Future[Any], Write[Any], tuple[Any, ...]]
@@ -77,28 +79,44 @@ class Groups(ABC):
             self._on_commit(committed, seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A group as lines, the job of each line, and what the jobs come to once these are on disk.
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What one statement puts on disk: rows of each kind, as rows.py and news_rows.py make them."""
 
-    `others` are the jobs that have no lines.
+    intents: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    outcomes: list[Row] = field(default_factory=list)
+    reports: list[Row] = field(default_factory=list)
+
+    def encode(self) -> tuple[str, ...]:
+        """The arguments of write_lines.sql. Raises ValueError where JSON cannot carry a text."""
+        kinds = (self.intents, self.messages, self.outcomes, self.reports)
+        return tuple([msgspec.json.encode(rows).decode() for rows in kinds])
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A group as lines, and what its jobs come to once these are on disk.
+
+    `settling` has the job of each outcome, of which any may come too late; `others` are the jobs without lines.
     """
 
-    lines: list[Row] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    lines: Lines = field(default_factory=Lines)
     results: Results = field(default_factory=dict)
+    settling: list[Job] = field(default_factory=list)
     others: list[Job] = field(default_factory=list)
 
 
 def write_up(group: Sequence[Job]) -> Sheet:
     """The lines of a group."""
     sheet = Sheet()
+    lines, outcomes = sheet.lines, sheet.lines.outcomes
     for job in group:
         waiting, write, args = job
-        if write.lines is None:
+        if write.add_lines is None:
             sheet.others.append(job)
             continue
-        lines, sheet.results[waiting] = write.lines(*args)
-        sheet.lines.extend(lines)
-        sheet.jobs.extend([job] * len(lines))
+        sheet.results[waiting] = write.add_lines(lines, *args)
+        if len(outcomes) > len(sheet.settling):
+            sheet.settling.append(job)
     return sheet

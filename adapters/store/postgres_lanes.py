@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import msgspec
-
 from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, write_up
 from adapters.store.postgres_connection import Database
 from gateway.domain.errors import StoreUnavailable
@@ -53,12 +51,12 @@ class Lanes(Groups):
         """All in one statement. Where one of them fails each gets its own, so that it harms no other."""
         try:
             sheet = write_up(group)
-            late = await self._database.fetch("write_lines", msgspec.json.encode(sheet.lines).decode())
+            late = await self._database.fetch("write_lines", *sheet.lines.encode())
         except StoreUnavailable as error:
             return dict.fromkeys((waiting for waiting, _, _ in group), error)
         except Exception:  # noqa: BLE001  it belongs to whoever waits for that operation
             return {job[0]: await self._commit_alone(job) for job in group}
-        for job in (*(sheet.jobs[number] for (number,) in late), *sheet.others):
+        for job in (*(sheet.settling[number] for (number,) in late), *sheet.others):
             sheet.results[job[0]] = await self._commit_alone(job)
         return sheet.results
 

@@ -12,6 +12,7 @@ from adapters.store.statements import Row
 from gateway.domain.account import Account
 from gateway.domain.intent import (
     LAST_ID,
+    PENDING,
     Intent,
     Message,
     MessageRecord,
@@ -123,14 +124,13 @@ def from_messages(intent: Intent) -> list[Row]:
 
     One that was refused has that as its status from the start.
     """
-    created_at = to_micros(intent.created_at)
     return [
         (
             message.id,
             intent.id,
             message.recipient,
             message.refused,
-            None if message.refused is None else created_at,
+            None if message.refused is None else to_micros(intent.created_at),
         )
         for message in intent.messages
     ]
@@ -139,7 +139,10 @@ def from_messages(intent: Intent) -> list[Row]:
 def from_outcome(
     intent_id: int, outcome: Outcome, at: datetime, due_at: datetime | None, held_until: datetime | None
 ) -> Row:
-    """An intent's outcome for settle_intent.sql and write_lines.sql."""
+    """An intent's outcome for settle_intent.sql and write_lines.sql.
+
+    A pending one replaces another only while the intent is held; whatever settles an intent, settles it.
+    """
     return (
         intent_id,
         outcome.kind,
@@ -149,7 +152,7 @@ def from_outcome(
         outcome.currency,
         to_micros(at),
         to_micros_or_none(due_at),
-        to_micros_or_none(held_until),
+        to_micros_or_none(held_until) if outcome.kind in PENDING else None,
     )
 
 

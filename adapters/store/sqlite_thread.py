@@ -16,13 +16,11 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 
-import msgspec
-
 from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, Sheet, write_up
 from adapters.store.sqlite_connection import available, drive, leave_transaction, transaction
 from gateway.domain.errors import StoreUnavailable
 
-NUL = b"\\u0000"  # as JSON has it; SQLite ends a text there
+NUL = "\\u0000"  # as JSON has it; SQLite ends a text there
 
 
 class WriterThread(Groups):
@@ -91,7 +89,7 @@ class WriterThread(Groups):
         leave_transaction(self._connection)
         sheet = write_up(group)
         with transaction(self._connection) if sheet.others else nullcontext():
-            late = self._write_lines(sheet) if sheet.lines else []
+            late = self._write_lines(sheet) if sheet.results else []
             for waiting, write, args in sheet.others:
                 sheet.results[waiting] = drive(write.begin(*args), self._connection, self._statements)
         for job in late:
@@ -100,12 +98,12 @@ class WriterThread(Groups):
 
     def _write_lines(self, sheet: Sheet) -> list[Job]:
         """One step, and a transaction where none is open. Returns the jobs that somebody was faster than."""
-        text = msgspec.json.encode(sheet.lines)
-        if NUL in text:
+        texts = sheet.lines.encode()
+        if any(NUL in text for text in texts):
             raise ValueError("SQLite cannot take a NUL out of JSON")
         self._late.clear()
-        self._connection.execute(self._statements["write_lines"], (text,))
-        return [sheet.jobs[number] for number in self._late]
+        self._connection.execute(self._statements["write_lines"], texts)
+        return [sheet.settling[number] for number in self._late]
 
     def _commit_alone(self, job: Job) -> object:
         """What its operation comes to in a transaction of its own: a value or an error."""

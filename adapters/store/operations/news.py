@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.store import news_rows, rows
-from adapters.store.groups import Write
+from adapters.store.groups import Lines, Write
 from adapters.store.statements import Operation, Row, query
 from gateway.domain.intent import LAST_ID, MessageRecord, parse_reference
 from gateway.domain.report import (
@@ -27,11 +27,11 @@ def record_report(report: DeliveryReport, at: datetime) -> Operation[None]:
     yield query("add_report", *news_rows.from_report(report, at), report.raw)
 
 
-def _line_of_report(report: DeliveryReport, at: datetime) -> tuple[list[Row], None]:
-    return [("report", *news_rows.from_report(report, at), report.raw.decode())], None
+def _add_report(lines: Lines, report: DeliveryReport, at: datetime) -> None:
+    lines.reports.append((*news_rows.from_report(report, at), report.raw.decode()))
 
 
-RECORD_REPORT = Write(begin=record_report, lines=_line_of_report)
+RECORD_REPORT = Write(begin=record_report, add_lines=_add_report)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

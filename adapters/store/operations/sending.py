@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapters.store import rows
-from adapters.store.groups import Write
+from adapters.store.groups import Lines, Write
 from adapters.store.statements import Bulk, Operation, Row, query
 from gateway.domain.intent import Intent, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import CANCELED, UpstreamStatus, is_final
@@ -29,17 +29,16 @@ def record_intents(
     return None
 
 
-def _lines_of_intents(
-    intents: Sequence[Intent], kind: OutcomeKind, owner: str, due_at: datetime
-) -> tuple[list[Row], int | None]:
-    lines: list[Row] = []
+def _add_intents(
+    lines: Lines, intents: Sequence[Intent], kind: OutcomeKind, owner: str, due_at: datetime
+) -> int | None:
     for intent in intents:
-        lines.append(("intent", *rows.from_intent(intent, kind, owner, due_at)))
-        lines += [("message", *row) for row in rows.from_messages(intent)]
-    return lines, None
+        lines.intents.append(rows.from_intent(intent, kind, owner, due_at))
+        lines.messages.extend(rows.from_messages(intent))
+    return None
 
 
-RECORD_INTENTS = Write(begin=record_intents, lines=_lines_of_intents)
+RECORD_INTENTS = Write(begin=record_intents, add_lines=_add_intents)
 
 
 def _find_first(guard: RepeatGuard, *, now: datetime) -> Operation[int | None]:
@@ -84,13 +83,19 @@ def record_outcome(
     return rows.to_outcome(in_force[0]) if in_force else outcome
 
 
-def _line_of_outcome(
-    intent_id: int, outcome: Outcome, at: datetime, due_at: datetime | None, held_until: datetime | None
-) -> tuple[list[Row], Outcome]:
-    return [("outcome", *rows.from_outcome(intent_id, outcome, at, due_at, held_until))], outcome
+def _add_outcome(
+    lines: Lines,
+    intent_id: int,
+    outcome: Outcome,
+    at: datetime,
+    due_at: datetime | None,
+    held_until: datetime | None,
+) -> Outcome:
+    lines.outcomes.append(rows.from_outcome(intent_id, outcome, at, due_at, held_until))
+    return outcome
 
 
-RECORD_OUTCOME = Write(begin=record_outcome, lines=_line_of_outcome)
+RECORD_OUTCOME = Write(begin=record_outcome, add_lines=_add_outcome)
 
 
 def claim_intents(

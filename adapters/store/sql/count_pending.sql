@@ -1,4 +1,5 @@
+-- In the words of the index intents_pending, by which SQLite knows it.
 SELECT outcome, count(*)
 FROM intents
-WHERE outcome IN ('open', 'queued', 'unknown')
+WHERE outcome = 'open' OR outcome = 'queued' OR outcome = 'unknown'
 GROUP BY outcome;

@@ -1,4 +1,4 @@
--- A pending outcome replaces one only while the intent is held until $9 (NULL: whoever holds it).
+-- Only while the intent is held until $9 (NULL: whoever holds it).
 UPDATE intents SET
     outcome = $2,
     batch_id = $3,
@@ -9,5 +9,5 @@ UPDATE intents SET
     due_at = CASE WHEN $2 = 'accepted' AND unfinished = 0 THEN NULL ELSE CAST($8 AS BIGINT) END
 WHERE id = $1
     AND outcome IN ('open', 'queued', 'unknown')
-    AND ($2 NOT IN ('open', 'queued', 'unknown') OR CAST($9 AS BIGINT) IS NULL OR due_at = CAST($9 AS BIGINT))
+    AND (CAST($9 AS BIGINT) IS NULL OR due_at = CAST($9 AS BIGINT))
 RETURNING id;

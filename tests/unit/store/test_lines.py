@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
 
+from adapters.store.groups import Lines
 from adapters.store.sqlite import SqliteStore, open_sqlite
 from adapters.store.sqlite_file import open_file
 from gateway.domain.intent import OutcomeKind
@@ -143,8 +143,8 @@ async def test_an_outcome_costs_as_little_among_many_intents_as_among_few(tmp_pa
         opened.connection.executescript(opened.statements["prepare_lines"])
         taken: list[None] = []
         opened.connection.set_progress_handler(partial(taken.append, None), 1)
-        lines = [["outcome", 60_000_005, "accepted", "b", None, 0.35, "SEK", 7, 8, None]]
-        opened.connection.execute(opened.statements["write_lines"], (msgspec.json.encode(lines),))
+        lines = Lines(outcomes=[(60_000_005, "accepted", "b", None, 0.35, "SEK", 7, 8, None)])
+        opened.connection.execute(opened.statements["write_lines"], lines.encode())
         opened.connection.close()
         opened.lock.release()
         steps.append(len(taken))

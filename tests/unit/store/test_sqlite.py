@@ -6,11 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from adapters.store.sqlite import open_sqlite
+from adapters.store.statements import Dialect, load_migrations
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import OutcomeKind
 from tests.contract.making import later, make_intent, make_report, record, record_accepted
@@ -57,6 +59,27 @@ async def test_a_command_works_beside_a_running_gateway(tmp_path: Path) -> None:
     assert command.store_id == gateway.store_id
     await command.close()
     await gateway.close()
+
+
+async def test_what_a_store_of_the_first_schema_had_pending_is_found_after_the_migrations(tmp_path: Path) -> None:
+    first = load_migrations(Dialect.SQLITE)[0]
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.executescript(f"{first.script} CREATE TABLE migrations (number INTEGER PRIMARY KEY);")
+        connection.executescript(
+            """
+            INSERT INTO migrations (number) VALUES (1);
+            INSERT INTO store (store_id, next_id, pings) VALUES ('0123abcd', 400, 0);
+            INSERT INTO intents (id, account_id, interface, sender, priority, created_at, message_count, unfinished,
+                outcome, outcome_at, owner)
+            SELECT 100 + key, 'ip1-12345', 'rest', 'iP1', 1, 0, 1, 1, value, 0, 'gateway'
+            FROM json_each('["open", "accepted", "queued", "refused", "unknown", "open"]');
+            INSERT INTO messages (id, intent_id, recipient) SELECT id, id, '46701234567' FROM intents;
+            """
+        )
+    store = await open_sqlite(tmp_path / FILE)
+    assert [stored.intent.id for stored in await store.list_pending(limit=9)] == [100, 102, 104, 105]
+    assert await store.count_pending() == {OutcomeKind.OPEN: 2, OutcomeKind.QUEUED: 1, OutcomeKind.UNKNOWN: 1}
+    await store.close()
 
 
 async def test_a_schema_of_a_newer_program_is_refused(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ BEGIN
         (id, bundle_id, account_id, interface, sender, body, priority, template_values, opens_at, created_at,
          message_count, unfinished, outcome, outcome_at, attempted_at, owner, due_at)
     VALUES (
-        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'), json_extract(NEW.line, '$[3]'),
-        json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]'), json_extract(NEW.line, '$[6]'),
-        json_extract(NEW.line, '$[7]'), json_extract(NEW.line, '$[8]'), json_extract(NEW.line, '$[9]'),
-        json_extract(NEW.line, '$[10]'), json_extract(NEW.line, '$[11]'), json_extract(NEW.line, '$[12]'),
-        json_extract(NEW.line, '$[13]'), json_extract(NEW.line, '$[10]'), json_extract(NEW.line, '$[14]'),
-        json_extract(NEW.line, '$[15]'), json_extract(NEW.line, '$[16]')
+        json_extract(NEW.line, '$[0]'), json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'),
+        json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]'),
+        json_extract(NEW.line, '$[6]'), json_extract(NEW.line, '$[7]'), json_extract(NEW.line, '$[8]'),
+        json_extract(NEW.line, '$[9]'), json_extract(NEW.line, '$[10]'), json_extract(NEW.line, '$[11]'),
+        json_extract(NEW.line, '$[12]'), json_extract(NEW.line, '$[9]'), json_extract(NEW.line, '$[13]'),
+        json_extract(NEW.line, '$[14]'), json_extract(NEW.line, '$[15]')
     );
 END;
 
@@ -21,31 +21,27 @@ CREATE TEMP TRIGGER add_message INSTEAD OF INSERT ON lines WHEN NEW.kind = 'mess
 BEGIN
     INSERT INTO messages (id, intent_id, recipient, refused, status, status_at)
     VALUES (
-        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'), json_extract(NEW.line, '$[3]'),
-        json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]')
+        json_extract(NEW.line, '$[0]'), json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'),
+        json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[4]')
     );
 END;
 
 CREATE TEMP TRIGGER settle_intent INSTEAD OF INSERT ON lines WHEN NEW.kind = 'outcome'
 BEGIN
     UPDATE intents SET
-        outcome = json_extract(NEW.line, '$[2]'),
-        batch_id = json_extract(NEW.line, '$[3]'),
-        reason = json_extract(NEW.line, '$[4]'),
-        price = json_extract(NEW.line, '$[5]'),
-        currency = json_extract(NEW.line, '$[6]'),
-        outcome_at = json_extract(NEW.line, '$[7]'),
+        outcome = json_extract(NEW.line, '$[1]'),
+        batch_id = json_extract(NEW.line, '$[2]'),
+        reason = json_extract(NEW.line, '$[3]'),
+        price = json_extract(NEW.line, '$[4]'),
+        currency = json_extract(NEW.line, '$[5]'),
+        outcome_at = json_extract(NEW.line, '$[6]'),
         due_at = CASE
-            WHEN json_extract(NEW.line, '$[2]') = 'accepted' AND unfinished = 0 THEN NULL
-            ELSE json_extract(NEW.line, '$[8]')
+            WHEN unfinished = 0 AND json_extract(NEW.line, '$[1]') = 'accepted' THEN NULL
+            ELSE json_extract(NEW.line, '$[7]')
         END
-    WHERE id = json_extract(NEW.line, '$[1]')
-        AND outcome IN ('open', 'queued', 'unknown')
-        AND (
-            json_extract(NEW.line, '$[2]') NOT IN ('open', 'queued', 'unknown')
-            OR json_extract(NEW.line, '$[9]') IS NULL
-            OR due_at = json_extract(NEW.line, '$[9]')
-        );
+    WHERE id = json_extract(NEW.line, '$[0]')
+        AND (outcome = 'open' OR outcome = 'queued' OR outcome = 'unknown')
+        AND (json_extract(NEW.line, '$[8]') IS NULL OR due_at = json_extract(NEW.line, '$[8]'));
     SELECT come_too_late(NEW.number) WHERE changes() = 0;
 END;
 
@@ -55,10 +51,10 @@ BEGIN
         (received_at, looked_at, upstream_message_id, batch_id, recipient, status, status_at, segments, price,
          currency, reference, raw)
     VALUES (
-        json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[1]'), json_extract(NEW.line, '$[2]'),
-        json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[4]'), json_extract(NEW.line, '$[5]'),
-        json_extract(NEW.line, '$[6]'), json_extract(NEW.line, '$[7]'), json_extract(NEW.line, '$[8]'),
-        json_extract(NEW.line, '$[9]'), json_extract(NEW.line, '$[10]'),
-        CAST(json_extract(NEW.line, '$[11]') AS BLOB)
+        json_extract(NEW.line, '$[0]'), json_extract(NEW.line, '$[0]'), json_extract(NEW.line, '$[1]'),
+        json_extract(NEW.line, '$[2]'), json_extract(NEW.line, '$[3]'), json_extract(NEW.line, '$[4]'),
+        json_extract(NEW.line, '$[5]'), json_extract(NEW.line, '$[6]'), json_extract(NEW.line, '$[7]'),
+        json_extract(NEW.line, '$[8]'), json_extract(NEW.line, '$[9]'),
+        CAST(json_extract(NEW.line, '$[10]') AS BLOB)
     );
 END;
