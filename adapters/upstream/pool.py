@@ -2,12 +2,13 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from functools import partial
 from socket import SOCK_STREAM
 from types import TracebackType
 from typing import Final, Self
 
-from aiohappyeyeballs import start_connection
+from aiohappyeyeballs import AddrInfoType, start_connection
 from yarl import URL
 
 from adapters.errors import translated
@@ -16,6 +17,7 @@ from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import UpstreamUnavailable
 
 _IDLE_SECONDS: Final = 15.0  # well below what servers and firewalls allow: a POST on a dead connection is in doubt
+_NAME_SECONDS: Final = 10.0  # how long a looked-up name is taken for known: a burst of new connections asks once
 _NEXT_ADDRESS_SECONDS: Final = 0.25  # RFC 8305 5: then another address of the same name is tried beside the first
 
 _NOTHING_WAS_SENT: Final = translated(
@@ -34,6 +36,9 @@ class Pool:
         self._origin = origin
         self._settings = settings
         self._tls = _make_tls() if origin.scheme == "https" else None
+        self._addresses: Sequence[AddrInfoType] = ()
+        self._addresses_until = 0.0
+        self._looking_up = asyncio.Lock()
         self._open: set[Connection] = set()
         self._places: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
         for _ in range(settings.pool_size):
@@ -92,7 +97,7 @@ class Pool:
 
     async def _open_one(self, loop: asyncio.AbstractEventLoop) -> Connection:
         host = self._origin.raw_host
-        addresses = await loop.getaddrinfo(host, self._origin.port, type=SOCK_STREAM)
+        addresses = await self._look_up(loop)
         socket = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS, loop=loop)
         _, connection = await loop.create_connection(
             partial(Connection, self._settings.max_answer_bytes, self._open.discard),
@@ -101,6 +106,14 @@ class Pool:
             server_hostname=host if self._tls else None,
         )
         return connection
+
+    async def _look_up(self, loop: asyncio.AbstractEventLoop) -> Sequence[AddrInfoType]:
+        async with self._looking_up:
+            if loop.time() >= self._addresses_until:
+                origin = self._origin
+                self._addresses = await loop.getaddrinfo(origin.raw_host, origin.port, type=SOCK_STREAM)
+                self._addresses_until = loop.time() + _NAME_SECONDS
+            return self._addresses
 
 
 def _make_tls() -> ssl.SSLContext:

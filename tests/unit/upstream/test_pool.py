@@ -302,6 +302,12 @@ async def test_a_place_is_free_again_when_v2_could_not_be_reached() -> None:
                 await ask(pool)
 
 
+async def test_a_name_with_several_addresses_is_reached_at_the_one_that_listens() -> None:
+    async with run_raw_server(OK) as server, open_pool(server, url=f"http://localhost:{server.port}") as pool:
+        answers = await asyncio.gather(*(ask(pool) for _ in range(20)))
+    assert [given.body for given in answers] == [b"[1]"] * 20
+
+
 async def test_leaving_the_pool_ends_what_is_still_open() -> None:
     async with run_raw_server(hang) as server:
         async with open_pool(server) as pool:
