@@ -44,7 +44,7 @@ def to_micros_or_none(at: datetime | None) -> int | None:
 
 def to_moment(micros: int) -> datetime:
     """A moment from how it is stored."""
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + micros * _MICROSECOND
 
 
 def to_status(code: int | None, at: int | None) -> MessageStatus | None:

@@ -46,7 +46,7 @@ class SqliteStore(SqlStore):
     def __init__(self, opened: OpenFile, on_commit: OnCommit | None) -> None:
         self._file = opened
         super().__init__(opened.store_id, WriterThread(opened.connection, opened.statements, on_commit))
-        self._look_ups = connect(opened.path)
+        self._look_ups = connect(opened.path).cursor()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
         self._reader = threading.local()
         self._connections: list[sqlite3.Connection] = []
@@ -76,7 +76,7 @@ class SqliteStore(SqlStore):
         """Commit what has gathered and let go of the file."""
         self._closed = True
         await asyncio.to_thread(self._readers.shutdown)
-        for connection in (self._look_ups, *self._connections):
+        for connection in (self._look_ups.connection, *self._connections):
             connection.close()
         await self._groups.close()
         self._file.lock.release()
