@@ -17,7 +17,11 @@ from gateway.ports import MessageQuery, RepeatGuard
 
 
 class SqlStore(ABC):
-    """`gateway.ports.Store`, where the promises of each method are."""
+    """`gateway.ports.Store`, where the promises of each method are.
+
+    What the background asks for again and again is looked for first, as a reader: who sends shall not wait for the
+    transaction of somebody who finds nothing to do.
+    """
 
     def __init__(self, store_id: str, groups: Groups) -> None:
         self.store_id = store_id
@@ -116,6 +120,8 @@ class SqlStore(ABC):
         newest_first: bool = False,
     ) -> Sequence[StoredIntent]:
         """Take over what is due. Inheriting repeatedly with one `due_at` comes to an end."""
+        if not inherit and not await self._read(lambda: sending.is_any_due(kinds, now=now)):
+            return []
         return await self._write(
             lambda: sending.claim_intents(
                 kinds,
@@ -169,6 +175,8 @@ class SqlStore(ABC):
         self, *, now: datetime, orphans_before: datetime, wants_forward: Callable[[str], bool], limit: int
     ) -> Sequence[AppliedReport]:
         """Work off stored reports, oldest first."""
+        if not await self._read(news.has_any_come):
+            return []
         return await self._write(
             lambda: news.apply_reports(
                 now=now,
@@ -216,6 +224,8 @@ class SqlStore(ABC):
 
     async def claim_forwards(self, *, now: datetime, due_at: datetime, limit: int) -> Sequence[Forward]:
         """Take forwards whose time has come."""
+        if not await self._read(lambda: forwarding.is_any_due(now=now)):
+            return []
         return await self._write(lambda: forwarding.claim_forwards(now=now, due_at=due_at, limit=limit))
 
     async def record_forward(self, forward_id: int, *, problem: str | None, due_at: datetime | None) -> None:

@@ -8,6 +8,12 @@ from adapters.store.statements import Operation, query
 from gateway.domain.report import Forward
 
 
+def is_any_due(*, now: datetime) -> Operation[bool]:
+    """Whether there is anything to claim."""
+    found = yield query("find_due_forward", rows.to_micros(now))
+    return bool(found)
+
+
 def claim_forwards(*, now: datetime, due_at: datetime, limit: int) -> Operation[Sequence[Forward]]:
     """Take what is due."""
     claimed = yield query("claim_forwards", rows.to_micros(now), rows.to_micros(due_at), limit)

@@ -44,6 +44,11 @@ class _Target:
     account_id: str
 
 
+def has_any_come() -> Operation[bool]:
+    """Whether there is a report to work off."""
+    return bool((yield query("find_report")))
+
+
 def apply_reports(
     *,
     now: datetime,

@@ -98,6 +98,12 @@ def _add_outcome(
 RECORD_OUTCOME = Write(begin=record_outcome, add_lines=_add_outcome)
 
 
+def is_any_due(kinds: Collection[OutcomeKind], *, now: datetime) -> Operation[bool]:
+    """Whether there is anything to claim."""
+    found = yield query("find_due", [kind.value for kind in kinds], rows.to_micros(now))
+    return bool(found)
+
+
 def claim_intents(
     kinds: Collection[OutcomeKind],
     *,

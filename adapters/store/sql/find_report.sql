@@ -1,0 +1,4 @@
+SELECT id
+FROM reports
+WHERE fate IS NULL
+LIMIT 1;
