@@ -8,7 +8,7 @@ be sent later waits in the queue (`gateway.queueing`).
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +32,10 @@ from gateway.ports import RepeatGuard
 from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
+
+OPEN = Outcome(kind=OutcomeKind.OPEN)
+QUEUED = Outcome(kind=OutcomeKind.QUEUED)
+UNKNOWN = Outcome(kind=OutcomeKind.UNKNOWN)
 
 BATCHES_AT_ONCE = 4  # of one bundle; keeps a large one from taking every connection
 
@@ -65,18 +69,6 @@ class Attempt:
     error: GatewayError | None = None
 
 
-@value
-class Recorded:
-    """How a bundle was put on disk: open (to be sent now) or queued; until when it is this node's alone.
-
-    `repeats` is the first id of the earlier call that this one repeats; then nothing was recorded.
-    """
-
-    kind: OutcomeKind
-    until: datetime
-    repeats: int | None = None
-
-
 class Delivery:
     """Sends intents and records what became of them.
 
@@ -98,60 +90,65 @@ class Delivery:
         self._pacer = pacer
         self.settings = settings
         self._claim = timedelta(seconds=settings.claim_seconds)
-        self._silence = timedelta(seconds=settings.reconcile_after_seconds)
+        self._half_claim = self._claim / 2
+        # How long an intent with such an outcome is left alone; one that needs no more attention has no row.
+        self._rest_by_kind = dict.fromkeys(PENDING, timedelta())
+        self._rest_by_kind[OutcomeKind.ACCEPTED] = timedelta(seconds=settings.reconcile_after_seconds)
         self.backlog: Counter[str] = Counter()  # queued intents by account, as far as this node knows
         self.disowned: dict[int, tuple[Intent, datetime]] = {}
         self._under_way: set[asyncio.Task[Attempt]] = set()
         self._waiting: defaultdict[int, set[asyncio.Future[Outcome]]] = defaultdict(set)
 
-    async def record(
-        self, intents: Sequence[Intent], settings: AccountSettings, *, guard: RepeatGuard | None
-    ) -> Recorded:
-        """Put a bundle on disk before anything is sent. Raises StoreUnavailable, and then nothing of it is sent.
+    async def record(self, intents: Sequence[Intent], *, until: datetime, guard: RepeatGuard | None) -> int | None:
+        """Put a bundle on disk, open and ours alone `until` then, before anything is sent.
 
-        What shall wait is recorded as open, like any other, and queued after that: a queue is open to every node
-        at once, and nothing may stand in it whose caller might have to be told that it was not recorded.
+        Where it repeats an earlier call nothing is recorded, and that call's first id is returned. Raises
+        StoreUnavailable, and then nothing of it is sent.
         """
-        must_queue = self._must_queue(intents, settings)
-        rounds = 1 + len(intents) // BATCHES_AT_ONCE
-        until = self.claim_until(rounds)
         try:
-            repeats = await self._store.record_intents(
-                intents, kind=OutcomeKind.OPEN, owner=self.settings.owner, due_at=until, guard=guard
+            return await self._store.record_intents(
+                intents, kind=OPEN.kind, owner=self.settings.owner, due_at=until, guard=guard
             )
         except StoreUnavailable:
             self._disown(intents)
             raise
-        if repeats is not None or not must_queue:
-            return Recorded(kind=OutcomeKind.OPEN, until=until, repeats=repeats)
-        queued = Outcome(kind=OutcomeKind.QUEUED)
-        for intent in intents:
-            await self._record_attempt(Attempt(intent=intent, outcome=queued), until)
-        self.backlog[intents[0].account_id] += len(intents)
-        return Recorded(kind=OutcomeKind.QUEUED, until=until)
 
     def _disown(self, intents: Sequence[Intent]) -> None:
         look_until = self.claim_until()
         self.disowned |= {intent.id: (intent, look_until) for intent in intents}
 
-    def _must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
+    def must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
+        """Whether a bundle shall wait: behind others of its account, for v2, or for the account's own rate.
+
+        Where it need not it has taken the right to be sent.
+        """
         account_id = intents[0].account_id
         if self.backlog.get(account_id, 0) > 0:
             return True  # what came first goes first
-        if settings.when_upstream_fails is WhenUpstreamFails.QUEUE and self._upstream.breaker.seconds_left:
+        if self._upstream.breaker.seconds_left and settings.when_upstream_fails is WhenUpstreamFails.QUEUE:
             return True
         rate = settings.upstream_rate_per_second
         return self._pacer.take(account_id, batches=len(intents), per_second=rate) > 0
 
+    async def queue_bundle(self, intents: Sequence[Intent], *, until: datetime) -> Sequence[Attempt]:
+        """Queue a recorded, open bundle.
+
+        It is recorded as open first, like any other: a queue is open to every node at once, and nothing may stand
+        in it whose caller might have to be told that it was not recorded.
+        """
+        attempts = [await self._settle(intent, QUEUED, until) for intent in intents]
+        self.backlog[intents[0].account_id] += len(intents)
+        return attempts
+
     async def send_bundle(
         self, intents: Sequence[Intent], *, token: str, settings: AccountSettings, until: datetime
-    ) -> tuple[Attempt, ...]:
+    ) -> Sequence[Attempt]:
         """Send a recorded, open bundle. Its caller waits at most his patience; what is under way then goes on."""
-        deadline = asyncio.get_running_loop().time() + self.settings.patience_seconds
+        patience = self.settings.patience_seconds
+        deadline = asyncio.get_running_loop().time() + patience
         if len(intents) == 1:
-            patience = self.settings.patience_seconds
             attempt = await self.send(intents[0], token=token, settings=settings, until=until, within=patience)
-            return (await self._follow(attempt, deadline) if attempt.outcome.kind in PENDING else attempt,)
+            return [await self._follow(attempt, deadline) if attempt.outcome.kind in PENDING else attempt]
         gate = asyncio.Semaphore(BATCHES_AT_ONCE)
 
         async def send_in_turn(intent: Intent) -> Attempt:
@@ -175,17 +172,16 @@ class Delivery:
         deadline: float,
         intents: Sequence[Intent],
         send: Callable[[Intent], Coroutine[None, None, Attempt]],
-    ) -> tuple[Attempt, ...]:
+    ) -> Sequence[Attempt]:
         tasks = [asyncio.create_task(send(intent)) for intent in intents]
         for task in tasks:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         await asyncio.wait(tasks, timeout=deadline - asyncio.get_running_loop().time())
-        still_open = Outcome(kind=OutcomeKind.OPEN)
-        return tuple(
-            task.result() if task.done() else Attempt(intent=intent, outcome=still_open)
+        return [
+            task.result() if task.done() else Attempt(intent=intent, outcome=OPEN)
             for intent, task in zip(intents, tasks, strict=True)
-        )
+        ]
 
     async def send(
         self,
@@ -201,8 +197,8 @@ class Delivery:
         An attempt that might not end before `until` is not begun: another node may take the intent over and send
         it, so it is left to the lookup. `within` (seconds) bounds the wait for v2's answer.
         """
-        if self._clock.now() + self._claim / 2 > until:
-            return Attempt(intent=intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
+        if self._clock.now() + self._half_claim > until:
+            return Attempt(intent=intent, outcome=UNKNOWN)
         error = None
         try:
             if not intent.recipients:
@@ -211,31 +207,33 @@ class Delivery:
             outcome = receipt.as_outcome()
         except GatewayError as failure:
             outcome, error = self._outcome_of(failure, intent.account_id, settings), failure
-        return await self._record_attempt(Attempt(intent=intent, outcome=outcome, error=error), until)
+        return await self._settle(intent, outcome, until, error)
 
     def _outcome_of(self, failure: GatewayError, account_id: str, settings: AccountSettings) -> Outcome:
         reason = send_row_of(failure)
         if isinstance(failure, CallerError):
             return Outcome(kind=OutcomeKind.REFUSED, reason=reason)
         if isinstance(failure, OutcomeUnknown):
-            return Outcome(kind=OutcomeKind.UNKNOWN)
+            return UNKNOWN
         if isinstance(failure, RateLimited) and failure.retry_after_seconds:
             self._pacer.pause(account_id, failure.retry_after_seconds)
         if isinstance(failure, (UpstreamUnavailable, RateLimited, TokenRefused)) and (
             settings.when_upstream_fails is WhenUpstreamFails.QUEUE
         ):
-            return Outcome(kind=OutcomeKind.QUEUED)
+            return QUEUED
         return Outcome(kind=OutcomeKind.FAILED, reason=reason)
 
-    async def _record_attempt(self, attempt: Attempt, until: datetime) -> Attempt:
+    async def _settle(
+        self, intent: Intent, outcome: Outcome, until: datetime, error: GatewayError | None = None
+    ) -> Attempt:
         try:
-            outcome = await self.record_outcome(attempt.intent, attempt.outcome, held_until=until)
+            in_force = await self.record_outcome(intent, outcome, held_until=until)
         except StoreUnavailable:
             # What is not on disk did not happen: the intent stays open there and is looked up later. Telling the
             # caller "failed" now would have him send again what the gateway will send, so he gets his id.
-            log.error("outcome not recorded", intent=attempt.intent.id, outcome=attempt.outcome.kind)
-            return Attempt(intent=attempt.intent, outcome=Outcome(kind=OutcomeKind.UNKNOWN))
-        return attempt if outcome is attempt.outcome else replace(attempt, outcome=outcome)
+            log.error("outcome not recorded", intent=intent.id, outcome=outcome.kind)
+            return Attempt(intent=intent, outcome=UNKNOWN)
+        return Attempt(intent=intent, outcome=in_force, error=error)
 
     async def record_outcome(
         self, intent: Intent, outcome: Outcome, *, held_until: datetime, due_at: datetime | None = None
@@ -245,8 +243,8 @@ class Delivery:
         `held_until` is the claim it was found under. `due_at` says when to look again; None chooses by the outcome.
         """
         now, intent_id = self._clock.now(), intent.id
-        if due_at is None:
-            due_at = self._due_after(outcome.kind, now)
+        if due_at is None and (rest := self._rest_by_kind.get(outcome.kind)) is not None:
+            due_at = now + rest
         outcome = await self._store.record_outcome(intent_id, outcome, at=now, due_at=due_at, held_until=held_until)
         self._metrics.outcome(outcome.kind)
         if intent_id in self._waiting and outcome.kind not in PENDING:
@@ -262,11 +260,6 @@ class Delivery:
         for waiting in self._waiting.pop(intent_id):
             if not waiting.done():
                 waiting.set_result(outcome)
-
-    def _due_after(self, kind: OutcomeKind, now: datetime) -> datetime | None:
-        if kind is OutcomeKind.ACCEPTED:
-            return now + self._silence
-        return now if kind in PENDING else None
 
     async def wait_for(self, intent_id: int, deadline: float) -> Outcome | None:
         """The settled outcome of an intent, or None when the deadline (of the event loop's clock) comes first."""
@@ -287,9 +280,12 @@ class Delivery:
             if not others:
                 del self._waiting[intent_id]
 
-    def claim_until(self, rounds: int = 1) -> datetime:
-        """When a claim ends that is taken now, for so many claims' time."""
-        return self._clock.now() + self._claim * rounds
+    def claim_until(self, batches: int = 1) -> datetime:
+        """When a claim ends that is taken now, of so many batches: a large bundle is sent in rounds."""
+        until = self._clock.now() + self._claim
+        if batches >= BATCHES_AT_ONCE:
+            until += self._claim * (batches // BATCHES_AT_ONCE)
+        return until
 
     def in_seconds(self, seconds: float) -> datetime:
         """The moment so many seconds from now."""

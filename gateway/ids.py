@@ -11,17 +11,20 @@ class IdAllocator:
     def __init__(self, store: Store, *, block_size: int) -> None:
         self._store = store
         self._block_size = block_size
-        self._left = range(0)
+        self._next = self._end = 0
         self._leasing = asyncio.Lock()
 
     async def take(self, count: int) -> range:
         """`count` ids in a row. Raises IdsExhausted, StoreUnavailable."""
-        if len(self._left) < count:
+        if self._end - self._next < count:
             await self._lease(count)
-        taken, self._left = self._left[:count], self._left[count:]
-        return taken
+        first, self._next = self._next, self._next + count
+        return range(first, self._next)
 
     async def _lease(self, count: int) -> None:
         async with self._leasing:
-            while len(self._left) < count:  # another caller may have leased, and a third one taken, meanwhile
-                self._left = await self._store.lease_ids(max(count, self._block_size))
+            while (
+                self._end - self._next < count
+            ):  # another caller may have leased, and a third one taken, meanwhile
+                leased = await self._store.lease_ids(max(count, self._block_size))
+                self._next, self._end = leased.start, leased.stop

@@ -19,7 +19,7 @@ class Receipt:
     """
 
     id: int
-    attempts: tuple[Attempt, ...]
+    attempts: Sequence[Attempt]
     position: int | None = None
 
     def records(self) -> list[MessageRecord]:
@@ -40,9 +40,10 @@ def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
 
     Where a part of a split bundle was refused, its recipients show that as their status.
     """
-    if all(attempt.outcome.kind in NOTHING_SENT for attempt in attempts):
-        raise _error_of(attempts[0])
-    return Receipt(id=attempts[0].intent.answer_id, attempts=tuple(attempts))
+    for attempt in attempts:
+        if attempt.outcome.kind not in NOTHING_SENT:
+            return Receipt(id=attempt.intent.answer_id, attempts=attempts)
+    raise _error_of(attempts[0])
 
 
 def _error_of(attempt: Attempt) -> GatewayError:

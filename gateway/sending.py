@@ -13,7 +13,7 @@ from gateway.credentials import Caller
 from gateway.delivery import Attempt, Delivery
 from gateway.domain.account import AccountSettings, RepeatMode
 from gateway.domain.coding import count_segments
-from gateway.domain.intent import UNDECIDED, Draft, Intent, Outcome, OutcomeKind, StoredIntent, plan_intents
+from gateway.domain.intent import UNDECIDED, Draft, Intent, OutcomeKind, StoredIntent, plan_intents
 from gateway.domain.sms import mask_number
 from gateway.domain.status import CANCELED
 from gateway.ids import IdAllocator
@@ -55,7 +55,7 @@ class Sending:
         intents = self._plan(drafted, caller, await self._ids.take(len(drafted.recipients)))
         return await self._send_intents(intents, caller, settings, guard=None)
 
-    def _plan(self, drafted: Draft, caller: Caller, ids: range) -> tuple[Intent, ...]:
+    def _plan(self, drafted: Draft, caller: Caller, ids: range) -> Sequence[Intent]:
         return plan_intents(
             drafted,
             ids=ids,
@@ -66,27 +66,28 @@ class Sending:
 
     async def _send_intents(
         self,
-        intents: tuple[Intent, ...],
+        intents: Sequence[Intent],
         caller: Caller,
         settings: AccountSettings,
         guard: RepeatGuard | None,
     ) -> Receipt:
-        recorded = await self._delivery.record(intents, settings, guard=guard)
-        if recorded.repeats is not None:
-            return await self._answer_repeat(intents, caller, settings, guard, first_id=recorded.repeats)
-        if recorded.kind is OutcomeKind.QUEUED:
+        until = self._delivery.claim_until(len(intents))
+        first_id = await self._delivery.record(intents, until=until, guard=guard)
+        if first_id is not None:
+            return await self._answer_repeat(intents, caller, settings, guard, first_id=first_id)
+        if self._delivery.must_queue(intents, settings):
+            attempts = await self._delivery.queue_bundle(intents, until=until)
             self._wake_queue()
-            attempts = tuple([Attempt(intent=intent, outcome=Outcome(kind=recorded.kind)) for intent in intents])
         else:
-            attempts = await self._delivery.send_bundle(
-                intents, token=caller.token, settings=settings, until=recorded.until
-            )
+            attempts = await self._delivery.send_bundle(intents, token=caller.token, settings=settings, until=until)
         self._note(attempts)
         return receipt_of(attempts)
 
     def _note(self, attempts: Sequence[Attempt]) -> None:
         first, outcome = attempts[0].intent, attempts[0].outcome
-        messages = sum([len(attempt.intent.messages) for attempt in attempts])
+        messages = 0
+        for attempt in attempts:
+            messages += len(attempt.intent.messages)
         self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
         log.info(
             "send",
@@ -103,7 +104,7 @@ class Sending:
 
     async def _answer_repeat(
         self,
-        intents: tuple[Intent, ...],
+        intents: Sequence[Intent],
         caller: Caller,
         settings: AccountSettings,
         guard: RepeatGuard | None,

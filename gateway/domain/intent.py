@@ -69,7 +69,8 @@ class Message:
 class Intent:
     """One POST to be made. Its id is its first message's; its messages have ids in a row.
 
-    Times are aware UTC. `body` is None once retention has erased it.
+    Times are aware UTC. `body` is None once retention has erased it. `recipients` are the numbers that v2 is asked
+    to send to.
     """
 
     bundle_id: int | None
@@ -83,6 +84,11 @@ class Intent:
     created_at: datetime
     reference: str
     messages: tuple[Message, ...]
+    recipients: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        offered = tuple([message.recipient for message in self.messages if message.refused is None])
+        object.__setattr__(self, "recipients", offered)
 
     @property
     def id(self) -> int:
@@ -92,12 +98,7 @@ class Intent:
     @property
     def answer_id(self) -> int:
         """The one id that the caller gets for the whole bundle: the bundle's, or the single message's."""
-        return self.bundle_id or self.id
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """The numbers v2 is asked to send to."""
-        return tuple([message.recipient for message in self.messages if message.refused is None])
+        return self.bundle_id or self.messages[0].id
 
 
 @value
@@ -225,24 +226,22 @@ def _normalise_key(key: str, country_code: str) -> str:
         return key
 
 
-def plan_intents(
-    drafted: Draft, *, ids: range, account_id: str, store_id: str, now: datetime
-) -> tuple[Intent, ...]:
+def plan_intents(drafted: Draft, *, ids: range, account_id: str, store_id: str, now: datetime) -> Sequence[Intent]:
     """The intents of a bundle, with their ids: `drafted.id_count` of them.
 
     As many ids as recipients make single messages without a bundle, though they go upstream together.
     """
     recipients = drafted.recipients
-    bundle_id = ids[0] if len(ids) > len(recipients) else None
-    first_id = ids[-len(recipients)]
-    messages = tuple(
-        [
-            Message(id=message_id, recipient=recipient, refused=refused)
-            for message_id, (recipient, refused) in enumerate(recipients, first_id)
-        ]
-    )
-    return tuple(
-        [
+    first_id = ids.stop - len(recipients)
+    bundle_id = ids.start if ids.start < first_id else None
+    messages = [
+        Message(id=message_id, recipient=recipient, refused=refused)
+        for message_id, (recipient, refused) in enumerate(recipients, first_id)
+    ]
+    intents = []
+    for first in range(0, len(messages), RECIPIENTS_PER_BATCH):
+        batch = tuple(messages[first : first + RECIPIENTS_PER_BATCH])
+        intents.append(
             Intent(
                 bundle_id=bundle_id,
                 account_id=account_id,
@@ -253,12 +252,11 @@ def plan_intents(
                 values=drafted.values,
                 opens_at=drafted.order.opens_at,
                 created_at=now,
-                reference=render_reference(store_id, messages[first].id),
-                messages=messages[first : first + RECIPIENTS_PER_BATCH],
+                reference=render_reference(store_id, batch[0].id),
+                messages=batch,
             )
-            for first in range(0, len(messages), RECIPIENTS_PER_BATCH)
-        ]
-    )
+        )
+    return intents
 
 
 def render_reference(store_id: str, intent_id: int) -> str:

@@ -1,5 +1,6 @@
 """From an order to intents: what is checked, what is dropped, which ids go where."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +23,7 @@ def order(**changes: object) -> Order:
     return Order(**(given | changes))  # type: ignore[arg-type]  # a test's shorthand
 
 
-def plan(drafted: Draft, first_id: int = 5000) -> tuple[Intent, ...]:
+def plan(drafted: Draft, first_id: int = 5000) -> Sequence[Intent]:
     ids = range(first_id, first_id + drafted.id_count)
     return plan_intents(drafted, ids=ids, account_id="ip1-1", store_id="0a1b2c3d", now=NOON)
 
