@@ -30,8 +30,14 @@ class BreakerSettings:
     open_max_seconds: float = 60.0
 
 
+CLOSED, HALF_OPEN, OPEN = BreakerState
+
+
 class CircuitBreaker:
-    """When to leave v2 alone. `monotonic` gives seconds."""
+    """When to leave v2 alone; learns from each call that is made within it. `monotonic` gives seconds.
+
+    To enter it raises UpstreamUnavailable where no call may go through, and then nothing was sent.
+    """
 
     def __init__(
         self, settings: BreakerSettings, *, metrics: Metrics, monotonic: Callable[[], float] = time.monotonic
@@ -43,91 +49,86 @@ class CircuitBreaker:
         self._open_seconds = settings.open_seconds
         self._opens_until = 0.0
         self._trial_under_way = False
-        self._state = BreakerState.CLOSED
+        self._state = CLOSED
         metrics.breaker(self._state)
 
     @property
     def seconds_left(self) -> float:
         """How long no call goes through yet; 0 where one may."""
-        if self._state is BreakerState.CLOSED:
+        if self._state is CLOSED:
             return 0.0
         return max(0.0, self._opens_until - self._monotonic())
 
-    def admit(self) -> None:
-        """Return where a call may go through. Raises UpstreamUnavailable, and then nothing was sent."""
-        if self._state is BreakerState.CLOSED:
-            return
+    def __enter__(self) -> None:
+        if self._state is not CLOSED:
+            self._begin_trial()
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._succeeded()
+        elif isinstance(error, UpstreamUnavailable):
+            self._failed(error.retry_after_seconds)
+        elif isinstance(error, OutcomeUnknown):
+            self._failed(None)
+        elif isinstance(error, GatewayError):
+            self._succeeded()  # v2 answered, only not as hoped; a 429 concerns one account
+        else:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """A call has ended in a way that says nothing about v2."""
+        self._trial_under_way = False
+
+    def _begin_trial(self) -> None:
         if self.seconds_left or self._trial_under_way:
             raise UpstreamUnavailable(
                 "v2 has failed repeatedly and is left alone for a moment",
                 retry_after_seconds=self.seconds_left or None,
             )
         self._trial_under_way = True
-        self._enter(BreakerState.HALF_OPEN)
+        self._enter(HALF_OPEN)
 
-    def succeeded(self) -> None:
-        """v2 answered."""
-        if self._state is not BreakerState.CLOSED or self._failures:
+    def _succeeded(self) -> None:
+        if self._failures or self._state is not CLOSED:
             self._failures = 0
             self._open_seconds = self._settings.open_seconds
             self._trial_under_way = False
-            self._enter(BreakerState.CLOSED)
+            self._enter(CLOSED)
 
-    def failed(self, retry_after_seconds: float | None) -> None:
+    def _failed(self, retry_after_seconds: float | None) -> None:
         """v2 did not answer, or asks to be left alone for a time."""
         self._failures += 1
         self._trial_under_way = False
-        if self._state is BreakerState.HALF_OPEN:
+        if self._state is HALF_OPEN:
             self._open_seconds = min(self._open_seconds * 2, self._settings.open_max_seconds)
-        if (
-            retry_after_seconds
-            or self._state is BreakerState.HALF_OPEN
-            or self._failures >= self._settings.failures
-        ):
+        if retry_after_seconds or self._state is HALF_OPEN or self._failures >= self._settings.failures:
             asked = min(retry_after_seconds or 0.0, self._settings.open_max_seconds)
             self._opens_until = self._monotonic() + max(self._open_seconds, asked)
-            self._enter(BreakerState.OPEN)
-
-    def abandoned(self) -> None:
-        """The call ended in a way that says nothing about v2."""
-        self._trial_under_way = False
+            self._enter(OPEN)
 
     def _enter(self, state: BreakerState) -> None:
         self._state = state
         self._metrics.breaker(state)
 
 
-class _Watch:
-    """Has the breaker learn from each call made within it.
+class _ListBreaker:
+    """A circuit breaker as it is around a list: one that cannot be read does not say that v2 takes no sends."""
 
-    `concerns_one_account`: a list that cannot be read does not say that v2 takes no sends.
-    """
-
-    __slots__ = ("_breaker", "_concerns_one_account")
-
-    def __init__(self, breaker: CircuitBreaker, *, concerns_one_account: bool = False) -> None:
+    def __init__(self, breaker: CircuitBreaker) -> None:
         self._breaker = breaker
-        self._concerns_one_account = concerns_one_account
 
     def __enter__(self) -> None:
-        self._breaker.admit()
+        self._breaker.__enter__()
 
     def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self._breaker.succeeded()
-        elif isinstance(error, UpstreamUnavailable):
-            if self._concerns_one_account and not error.retry_after_seconds:
-                self._breaker.abandoned()
-            else:
-                self._breaker.failed(error.retry_after_seconds)
-        elif isinstance(error, OutcomeUnknown):
-            self._breaker.failed(None)
-        elif isinstance(error, GatewayError):
-            self._breaker.succeeded()  # v2 answered, only not as hoped; a 429 concerns one account
+        if isinstance(error, UpstreamUnavailable) and not error.retry_after_seconds:
+            self._breaker.abandon()
         else:
-            self._breaker.abandoned()
+            self._breaker.__exit__(kind, error, trace)
 
 
 class GuardedUpstream:
@@ -136,39 +137,38 @@ class GuardedUpstream:
     def __init__(self, upstream: Upstream, breaker: CircuitBreaker) -> None:
         self._upstream = upstream
         self.breaker = breaker
-        self._watch = _Watch(breaker)
-        self._watch_list = _Watch(breaker, concerns_one_account=True)
+        self._list_breaker = _ListBreaker(breaker)
 
     async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
         """See ports.Upstream."""
-        with self._watch:
+        with self.breaker:
             return await self._upstream.send_batch(intent, token=token, within_seconds=within_seconds)
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
     ) -> Mapping[str, BatchReceipt]:
         """See ports.Upstream."""
-        with self._watch_list:
+        with self._list_breaker:
             return await self._upstream.find_batches(references, token=token, not_before=not_before)
 
     async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:
         """See ports.Upstream."""
-        with self._watch_list:
+        with self._list_breaker:
             return await self._upstream.list_statuses(batch_id, token=token)
 
     async def cancel_batch(self, batch_id: str, *, token: str) -> None:
         """See ports.Upstream."""
-        with self._watch:
+        with self.breaker:
             await self._upstream.cancel_batch(batch_id, token=token)
 
     async def fetch_balance(self, *, token: str) -> Balance:
         """See ports.Upstream."""
-        with self._watch:
+        with self.breaker:
             return await self._upstream.fetch_balance(token=token)
 
     async def set_incoming_url(self, url: str, *, token: str) -> None:
         """See ports.Upstream."""
-        with self._watch:
+        with self.breaker:
             await self._upstream.set_incoming_url(url, token=token)
 
     async def ping(self) -> None:
