@@ -69,7 +69,7 @@ class CredentialChecker:
                 refused=Recent(seconds=TOKEN_REFUSED_SECONDS, size=REMEMBERED, monotonic=monotonic),
             )
         self._callers = Recent[Caller](seconds=settings.cache_seconds, size=REMEMBERED, monotonic=monotonic)
-        self._digest_key = secrets.token_bytes(32)
+        self._keyed_hash = hashlib.blake2b(key=secrets.token_bytes(32), digest_size=32)
         self._checks: dict[bytes, asyncio.Task[Caller]] = {}
         self._changes = 0
 
@@ -101,7 +101,9 @@ class CredentialChecker:
         account_id = "" if credentials.account_id is None else f"of {credentials.account_id.casefold()}"
         written = f"{account_id}\0{credentials.api_key}".encode("utf-8", "surrogatepass")
         # An HMAC of OpenSSL's costs as much as a dozen of these, and lets go of the interpreter lock on the way.
-        return hashlib.blake2b(written, key=self._digest_key, digest_size=32).digest()
+        keyed_hash = self._keyed_hash.copy()
+        keyed_hash.update(written)
+        return keyed_hash.digest()
 
     async def _check_once(self, digest: bytes, credentials: Credentials) -> Caller:
         """Check, or wait for the check of the same credentials that another call has begun."""

@@ -25,6 +25,9 @@ class DataCoding(StrEnum):
     UCS2 = "UCS2"
 
 
+GSM7, UCS2 = DataCoding
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """How much one SMS and one segment of several carry: septets for GSM7, UTF-16 units for UCS2."""
@@ -34,8 +37,8 @@ class Capacity:
 
 
 CAPACITY_BY_CODING = {
-    DataCoding.GSM7: Capacity(single=160, segment=153),
-    DataCoding.UCS2: Capacity(single=70, segment=67),
+    GSM7: Capacity(single=160, segment=153),
+    UCS2: Capacity(single=70, segment=67),
 }
 
 
@@ -45,21 +48,23 @@ def _any_of(characters: frozenset[str]) -> str:
 
 _GSM7_TEXT = re.compile(f"{_any_of(GSM7_BASIC | GSM7_EXTENDED)}*")
 _PAIRS_BY_CODING = {
-    DataCoding.GSM7: re.compile(_any_of(GSM7_EXTENDED)),
-    DataCoding.UCS2: re.compile("[\U00010000-\U0010ffff]"),
+    GSM7: re.compile(_any_of(GSM7_EXTENDED)),
+    UCS2: re.compile("[\U00010000-\U0010ffff]"),
 }
 """The characters that count twice: an escape pair, or a surrogate pair."""
 
 
 def choose_coding(body: str) -> DataCoding:
     """The smallest data coding that can carry the text."""
-    return DataCoding.GSM7 if _GSM7_TEXT.fullmatch(body) else DataCoding.UCS2
+    return GSM7 if _GSM7_TEXT.fullmatch(body) else UCS2
 
 
 def count_segments(body: str, coding: DataCoding | None = None) -> int:
     """How many SMS the text is billed as, in the `coding` chosen for it; an empty text is one."""
     coding = coding or choose_coding(body)
     capacity = CAPACITY_BY_CODING[coding]
+    if 2 * len(body) <= capacity.single:
+        return 1  # whatever characters count twice
     pairs = _PAIRS_BY_CODING[coding].findall(body)
     units = len(body) + len(pairs)
     if units <= capacity.single:

@@ -141,12 +141,17 @@ def parse_body(written: str | None, *, parameter: str = "body") -> str:
         raise InvalidBody("the text is empty; write at least one character")
     if len(written) > BODY_MAX_CHARACTERS:
         raise InvalidBody(f"the text has {len(written)} characters; at most {BODY_MAX_CHARACTERS} can be sent")
-    if _NOT_TEXT.search(written):
+    if not _can_be_shown(written):
         raise InvalidBody("the text holds half a character or a NUL, which no phone can show")
     return written
 
 
-_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
+def _can_be_shown(written: str) -> bool:
+    try:
+        written.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return "\0" not in written
 
 
 def split_recipients(written: str | None) -> tuple[str, ...]:
