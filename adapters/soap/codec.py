@@ -95,7 +95,7 @@ def _parse_arguments(element: etree._Element, operation: Operation) -> dict[str,
             continue
         if len(child):
             arguments[name] = _parse_items(child, name)
-        elif child.attrib:
+        elif child.keys():
             arguments[name] = _parse_encoded(child, is_picture=name in _BINARY)
         else:
             arguments[name] = child.text or ""

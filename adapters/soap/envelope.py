@@ -8,6 +8,7 @@ Facts
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -69,7 +70,8 @@ def parse_envelope(body: bytes, *, content_type: str | None, soap_action: str | 
     soap_body = next(root.iterchildren("{*}Body"), None)
     if soap_body is None:
         raise Unreadable(_missing_element("Body", version))
-    return Envelope(version=version, element=next(iter(soap_body), None), action=headers.action)
+    element = soap_body[0] if len(soap_body) else None
+    return Envelope(version=version, element=element, action=headers.action)
 
 
 def split_tag(tag: str) -> tuple[str | None, str]:
@@ -99,10 +101,10 @@ _PARSER = _parser(recover=False)
 def _parse_xml(document: bytes, guessed: SoapVersion) -> etree._Element:
     try:
         root = _parse_leniently(document)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(_not_well_formed(guessed, error.position)) from None
+    except etree.XMLSyntaxError:
+        raise Unreadable(_not_well_formed(guessed, _PARSER.feed_error_log.filter_from_errors())) from None
     if b"<!DOCTYPE" in document and _has_doctype(root):
-        raise Unreadable(_not_well_formed(guessed, (1, 1)))
+        raise Unreadable(_not_well_formed(guessed))
     return root
 
 
@@ -118,7 +120,8 @@ def _parse_leniently(document: bytes) -> etree._Element:
 
 def _parse_document(document: bytes) -> etree._Element:
     try:
-        return etree.fromstring(document, _PARSER)
+        _PARSER.feed(document)
+        return _PARSER.close()
     except etree.XMLSyntaxError as error:
         if error.code != etree.ErrorTypes.WAR_NS_URI:  # type: ignore[attr-defined]  # unknown to the stubs
             raise
@@ -134,10 +137,10 @@ def _has_doctype(root: etree._Element) -> bool:
     return bool(root.getroottree().docinfo.doctype)  # type: ignore[attr-defined]  # unknown to the stubs
 
 
-def _not_well_formed(guessed: SoapVersion, position: tuple[int, int]) -> Answer:
+def _not_well_formed(guessed: SoapVersion, errors: Iterable[etree._LogEntry] = ()) -> Answer:
     if guessed is SoapVersion.SOAP11:
         return BAD_REQUEST
-    line, column = position
+    line, column = next(((error.line, error.column) for error in errors), (1, 1))
     problem = f"Data at the root level is invalid. Line {max(line, 1)}, position {max(column, 1)}."
     return answers.render_fault(guessed, FaultCode.SERVER, f"Server was unable to process request. ---> {problem}")
 
