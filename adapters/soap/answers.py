@@ -111,8 +111,8 @@ _UPGRADE = (
 
 def escape_text(text: str) -> str:
     """Text for an XML element: escaped as the platform's writer did, and without what XML cannot say."""
-    text = _NOT_XML.sub("?", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text if text.isprintable() else _NOT_XML.sub("?", text).replace("\r", "&#xD;")
 
 
 def escape_attribute(text: str) -> str:
