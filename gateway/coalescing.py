@@ -27,7 +27,7 @@ Send = Callable[[Draft, Caller, AccountSettings], Awaitable[Receipt]]
 def can_coalesce(drafted: Draft, settings: AccountSettings) -> bool:
     """Whether a call may share its batch: one recipient, nothing of its own, and no repeats to be noticed."""
     alone = drafted.values or drafted.order.opens_at or settings.repeat_window_seconds
-    return len(drafted.recipients) == 1 and not alone
+    return len(drafted.numbers) == 1 and not alone
 
 
 @dataclass(eq=False)
@@ -60,7 +60,7 @@ class Coalescer:
     async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send one call's draft, together with others where there are any."""
         lane = self._lane_of(_key(drafted, caller))
-        recipient = drafted.recipients[0][0]
+        recipient = drafted.numbers[0]
         gathering = lane.gathering
         if gathering is None or recipient in gathering.waiting:
             gathering = lane.gathering = _Gathering()
@@ -91,7 +91,7 @@ class Coalescer:
             if lane.gathering is gathering:
                 lane.gathering = None
             lane.last_size = len(gathering.waiting)
-            together = replace(drafted, recipients=tuple([(number, None) for number in gathering.waiting]))
+            together = replace(drafted, numbers=tuple(gathering.waiting))
             receipt = await self._send_under_way(lane, together, caller, settings)
         except Exception as error:  # noqa: BLE001  it belongs to those who wait
             for answer in gathering.waiting.values():

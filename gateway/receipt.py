@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.delivery import Attempt
 from gateway.domain.errors import GatewayError, SendFailed
-from gateway.domain.intent import Message, MessageRecord, OutcomeKind
+from gateway.domain.intent import MessageRecord, OutcomeKind
 from gateway.domain.status import INTERNAL_ERROR, MessageStatus
 from gateway.domain.values import value
 
@@ -26,13 +26,17 @@ class Receipt:
         """Every message, in the order of the recipients."""
         if self.position is not None:
             (attempt,) = self.attempts
-            return [_record_of(attempt.intent.messages[self.position], attempt)]
-        return [_record_of(message, attempt) for attempt in self.attempts for message in attempt.intent.messages]
+            return [_record_of(attempt, self.position)]
+        return [
+            _record_of(attempt, position)
+            for attempt in self.attempts
+            for position in range(len(attempt.intent.numbers))
+        ]
 
     def share(self, position: int) -> "Receipt":
         """What one of several callers gets whose messages went as one batch."""
         (attempt,) = self.attempts
-        return Receipt(id=attempt.intent.messages[position].id, attempts=self.attempts, position=position)
+        return Receipt(id=attempt.intent.id + position, attempts=self.attempts, position=position)
 
 
 def receipt_of(attempts: Sequence[Attempt]) -> Receipt:
@@ -50,23 +54,25 @@ def _error_of(attempt: Attempt) -> GatewayError:
     return attempt.error or SendFailed(attempt.outcome.reason or INTERNAL_ERROR)
 
 
-def _record_of(message: Message, attempt: Attempt) -> MessageRecord:
+def _record_of(attempt: Attempt, position: int) -> MessageRecord:
     intent, outcome = attempt.intent, attempt.outcome
+    number = intent.numbers[position]
+    refused = intent.refused.get(number)
     return MessageRecord(
-        id=message.id,
+        id=intent.id + position,
         intent_id=intent.id,
         bundle_id=intent.bundle_id,
         account_id=intent.account_id,
         interface=intent.interface,
         sender=intent.sender,
-        recipient=message.recipient,
+        recipient=number,
         body=intent.body,
         values=intent.values,
         priority=intent.priority,
         opens_at=intent.opens_at,
         created_at=intent.created_at,
         outcome=outcome,
-        status=MessageStatus(code=message.refused, at=intent.created_at) if message.refused else None,
+        status=MessageStatus(code=refused, at=intent.created_at) if refused else None,
         segments=None,
         price=outcome.price,
         currency=outcome.currency,

@@ -52,7 +52,7 @@ class Sending:
 
     async def _send_together(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send what several callers ask for as one batch, without a bundle: each has a message of his own."""
-        intents = self._plan(drafted, caller, await self._ids.take(len(drafted.recipients)))
+        intents = self._plan(drafted, caller, await self._ids.take(len(drafted.numbers)))
         return await self._send_intents(intents, caller, settings, guard=None)
 
     def _plan(self, drafted: Draft, caller: Caller, ids: range) -> Sequence[Intent]:
@@ -87,7 +87,7 @@ class Sending:
         first, outcome = attempts[0].intent, attempts[0].outcome
         messages = 0
         for attempt in attempts:
-            messages += len(attempt.intent.messages)
+            messages += len(attempt.intent.numbers)
         self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
         log.info(
             "send",
@@ -95,7 +95,7 @@ class Sending:
             interface=first.interface,
             account=first.account_id,
             messages=messages,
-            recipient=mask_number(first.messages[0].recipient),
+            recipient=mask_number(first.numbers[0]),
             outcome=outcome.kind,
             reason=outcome.reason,
         )
@@ -156,5 +156,5 @@ def _guard(drafted: Draft, first: Intent, settings: AccountSettings) -> RepeatGu
 def _fingerprint(drafted: Draft) -> bytes:
     """What makes two calls of an account the same: sender, recipients, text, template values and time."""
     order = drafted.order
-    parts = (drafted.sender, drafted.recipients, drafted.body, drafted.values, order.opens_at)
+    parts = (drafted.sender, drafted.numbers, drafted.body, drafted.values, order.opens_at)
     return hashlib.sha256(repr(parts).encode()).digest()[:16]

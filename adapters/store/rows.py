@@ -3,7 +3,7 @@
 The order of columns in a row is that of the SQL file which is named beside it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -14,7 +14,6 @@ from gateway.domain.intent import (
     LAST_ID,
     PENDING,
     Intent,
-    Message,
     MessageRecord,
     Outcome,
     OutcomeKind,
@@ -110,8 +109,8 @@ def from_intent(intent: Intent, kind: OutcomeKind, owner: str, due_at: datetime)
         None if intent.values is None else msgspec.json.encode(intent.values).decode(),
         to_micros_or_none(intent.opens_at),
         created_at,
-        len(intent.messages),
-        sum([message.refused is None or not is_final(message.refused) for message in intent.messages]),
+        len(intent.numbers),
+        len(intent.numbers) - sum(map(is_final, intent.refused.values())),
         kind,
         created_at if kind is OutcomeKind.OPEN else None,
         owner,
@@ -126,13 +125,13 @@ def from_messages(intent: Intent) -> list[Row]:
     """
     return [
         (
-            message.id,
+            message_id,
             intent.id,
-            message.recipient,
-            message.refused,
-            None if message.refused is None else to_micros(intent.created_at),
+            number,
+            refused := intent.refused.get(number),
+            None if refused is None else to_micros(intent.created_at),
         )
-        for message in intent.messages
+        for message_id, number in enumerate(intent.numbers, intent.id)
     ]
 
 
@@ -172,18 +171,26 @@ def to_message_ids(intents: Iterable[Row]) -> list[int]:
 
 def to_stored_intents(intents: Iterable[Row], messages: Iterable[Row], *, store_id: str) -> list[StoredIntent]:
     """Intents from load_intents.sql and their messages from load_messages.sql, ids ascending."""
-    messages_by_intent: dict[int, list[Message]] = {}
-    for intent_id, message_id, recipient, refused in messages:
-        message = Message(id=message_id, recipient=recipient, refused=refused)
-        messages_by_intent.setdefault(intent_id, []).append(message)
-    return [_to_stored_intent(row, tuple(messages_by_intent[row[0]]), store_id) for row in intents]
+    numbers_by_intent: dict[int, list[str]] = {}
+    refused_by_intent: dict[int, dict[str, UpstreamStatus]] = {}
+    for intent_id, _message_id, number, refused in messages:
+        numbers_by_intent.setdefault(intent_id, []).append(number)
+        if refused is not None:
+            refused_by_intent.setdefault(intent_id, {})[number] = refused
+    return [
+        _to_stored_intent(row, tuple(numbers_by_intent[row[0]]), refused_by_intent.get(row[0], {}), store_id)
+        for row in intents
+    ]
 
 
-def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) -> StoredIntent:
+def _to_stored_intent(
+    row: Row, numbers: tuple[str, ...], refused: Mapping[str, UpstreamStatus], store_id: str
+) -> StoredIntent:
     intent_id, _count, bundle_id, account_id, interface, sender, body, priority, values = row[:9]
     opens_at, created_at = row[9:11]
     attempted_at = row[16]
     intent = Intent(
+        id=intent_id,
         bundle_id=bundle_id,
         account_id=account_id,
         interface=_INTERFACES[interface],
@@ -194,7 +201,8 @@ def _to_stored_intent(row: Row, messages: tuple[Message, ...], store_id: str) ->
         opens_at=None if opens_at is None else to_moment(opens_at),
         created_at=to_moment(created_at),
         reference=render_reference(store_id, intent_id),
-        messages=messages,
+        numbers=numbers,
+        refused=refused,
     )
     return StoredIntent(
         intent=intent,

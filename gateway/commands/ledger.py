@@ -110,7 +110,7 @@ def _show(pending: "list[StoredIntent]") -> None:
         table.add_row(
             str(intent.id),
             intent.account_id,
-            str(len(intent.messages)),
+            str(len(intent.numbers)),
             since,
             stored.outcome.kind,
             intent.reference,

@@ -6,7 +6,7 @@ a bundle of n takes n + 1 of them in a row, its own first.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -67,12 +67,13 @@ class Message:
 
 @value
 class Intent:
-    """One POST to be made. Its id is its first message's; its messages have ids in a row.
+    """One POST to be made. Its id is its first message's; there is one for each of `numbers`, their ids in a row.
 
-    Times are aware UTC. `body` is None once retention has erased it. `recipients` are the numbers that v2 is asked
-    to send to.
+    `refused` are those of the numbers that are none, with the status they show: they are never offered to v2.
+    Times are aware UTC. `body` is None once retention has erased it.
     """
 
+    id: int
     bundle_id: int | None
     account_id: str
     interface: Interface
@@ -83,22 +84,28 @@ class Intent:
     opens_at: datetime | None = None
     created_at: datetime
     reference: str
-    messages: tuple[Message, ...]
-    recipients: tuple[str, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        offered = tuple([message.recipient for message in self.messages if message.refused is None])
-        object.__setattr__(self, "recipients", offered)
-
-    @property
-    def id(self) -> int:
-        """The first message's id."""
-        return self.messages[0].id
+    numbers: tuple[str, ...]
+    refused: Mapping[str, UpstreamStatus] = field(default_factory=dict)
 
     @property
     def answer_id(self) -> int:
         """The one id that the caller gets for the whole bundle: the bundle's, or the single message's."""
-        return self.bundle_id or self.messages[0].id
+        return self.bundle_id or self.id
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The numbers v2 is asked to send to."""
+        if not self.refused:
+            return self.numbers
+        return tuple([number for number in self.numbers if number not in self.refused])
+
+    @property
+    def messages(self) -> list[Message]:
+        """Its messages, in the order of their ids."""
+        return [
+            Message(id=message_id, recipient=number, refused=self.refused.get(number))
+            for message_id, number in enumerate(self.numbers, self.id)
+        ]
 
 
 @value
@@ -162,18 +169,22 @@ class MessageRecord:
 
 @value
 class Draft:
-    """An order that can be sent: everything parsed, doubles removed, at least one number in it."""
+    """An order that can be sent: everything parsed, doubles removed, at least one number in it.
+
+    `numbers` and `refused` are as in Intent.
+    """
 
     order: Order
     sender: str
     body: str = field(repr=False)
-    recipients: tuple[tuple[str, UpstreamStatus | None], ...]
+    numbers: tuple[str, ...]
+    refused: Mapping[str, UpstreamStatus]
     values: TemplateValues | None = field(repr=False)
 
     @property
     def id_count(self) -> int:
         """How many ids the bundle takes."""
-        return 1 if len(self.recipients) == 1 else len(self.recipients) + 1
+        return 1 if len(self.numbers) == 1 else len(self.numbers) + 1
 
 
 def draft(order: Order, settings: AccountSettings) -> Draft:
@@ -181,10 +192,13 @@ def draft(order: Order, settings: AccountSettings) -> Draft:
 
     A recipient that is no number fails alone when others can be reached; a list with none is refused.
     """
+    sender = _choose_sender(order.sender, settings)
+    numbers, refused = _unique_numbers(order.recipients, settings.country_code)
     return Draft(
         order=order,
-        sender=_choose_sender(order.sender, settings),
-        recipients=_unique_recipients(order.recipients, settings.country_code),
+        sender=sender,
+        numbers=numbers,
+        refused=refused,
         body=parse_body(order.body),
         values=_normalise_values(order.values, settings.country_code) if order.values else None,
     )
@@ -197,19 +211,23 @@ def _choose_sender(written: str | None, settings: AccountSettings) -> str:
     return parse_sender(chosen, country_code=settings.country_code)
 
 
-def _unique_recipients(written: Sequence[str], country_code: str) -> tuple[tuple[str, UpstreamStatus | None], ...]:
+def _unique_numbers(
+    written: Sequence[str], country_code: str
+) -> tuple[tuple[str, ...], Mapping[str, UpstreamStatus]]:
     if not written:
         raise BadParameter("to", "is missing; it holds the phone number to send to")
-    found: dict[str, UpstreamStatus | None] = {}
+    numbers: dict[str, None] = {}
+    refused: dict[str, UpstreamStatus] = {}
     for number in written:
         try:
-            found.setdefault(parse_msisdn(number, country_code=country_code), None)
+            numbers[parse_msisdn(number, country_code=country_code)] = None
         except InvalidRecipient:
             kept = "".join(filter(str.isprintable, number.strip()))[:MAX_KEPT_CHARACTERS]
-            found.setdefault(kept, INVALID_RECIPIENT)
-    if None not in found.values():
+            if kept not in numbers:
+                numbers[kept], refused[kept] = None, INVALID_RECIPIENT
+    if len(refused) == len(numbers):
         raise InvalidRecipient("no recipient is a phone number: write the country code and the number, digits only")
-    return tuple(found.items())
+    return tuple(numbers), refused
 
 
 MAX_KEPT_CHARACTERS = 40  # of something that was written in a number's place
@@ -231,18 +249,14 @@ def plan_intents(drafted: Draft, *, ids: range, account_id: str, store_id: str, 
 
     As many ids as recipients make single messages without a bundle, though they go upstream together.
     """
-    recipients = drafted.recipients
-    first_id = ids.stop - len(recipients)
+    first_id = ids.stop - len(drafted.numbers)
     bundle_id = ids.start if ids.start < first_id else None
-    messages = [
-        Message(id=message_id, recipient=recipient, refused=refused)
-        for message_id, (recipient, refused) in enumerate(recipients, first_id)
-    ]
     intents = []
-    for first in range(0, len(messages), RECIPIENTS_PER_BATCH):
-        batch = tuple(messages[first : first + RECIPIENTS_PER_BATCH])
+    for place in range(0, len(drafted.numbers), RECIPIENTS_PER_BATCH):
+        numbers = drafted.numbers[place : place + RECIPIENTS_PER_BATCH]
         intents.append(
             Intent(
+                id=first_id + place,
                 bundle_id=bundle_id,
                 account_id=account_id,
                 interface=drafted.order.interface,
@@ -252,11 +266,16 @@ def plan_intents(drafted: Draft, *, ids: range, account_id: str, store_id: str, 
                 values=drafted.values,
                 opens_at=drafted.order.opens_at,
                 created_at=now,
-                reference=render_reference(store_id, batch[0].id),
-                messages=batch,
+                reference=render_reference(store_id, first_id + place),
+                numbers=numbers,
+                refused=_refused_among(numbers, drafted.refused),
             )
         )
     return intents
+
+
+def _refused_among(numbers: Sequence[str], refused: Mapping[str, UpstreamStatus]) -> Mapping[str, UpstreamStatus]:
+    return refused and {number: refused[number] for number in numbers if number in refused}
 
 
 def render_reference(store_id: str, intent_id: int) -> str:

@@ -71,9 +71,11 @@ class IntentEntry:
 
     def stored(self) -> StoredIntent:
         """The intent as the store hands it out."""
-        messages = tuple(entry.message for entry in self.messages.values())
+        messages = [entry.message for entry in self.messages.values()]
+        numbers = tuple(message.recipient for message in messages)
+        refused = {message.recipient: message.refused for message in messages if message.refused is not None}
         return StoredIntent(
-            intent=replace(self.intent, messages=messages),
+            intent=replace(self.intent, numbers=numbers, refused=refused),
             outcome=self.outcome,
             attempted_at=self.attempted_at,
         )

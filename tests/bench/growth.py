@@ -28,7 +28,7 @@ from rich.progress import track
 
 from adapters.store.sqlite import SqliteStore, open_sqlite
 from gateway.domain.account import Account
-from gateway.domain.intent import UNDECIDED, Intent, Message, Outcome, OutcomeKind, render_reference
+from gateway.domain.intent import UNDECIDED, Intent, Outcome, OutcomeKind, render_reference
 from gateway.domain.sms import Interface, Priority
 from tests.bench.growth_page import PATH
 
@@ -161,6 +161,7 @@ async def send(store: SqliteStore, message_id: int) -> None:
     """What one send asks of the store: an intent before, an outcome after."""
     now = datetime.now(UTC)
     intent = Intent(
+        id=message_id,
         bundle_id=None,
         account_id=ACCOUNT,
         interface=Interface.ASPX,
@@ -169,7 +170,7 @@ async def send(store: SqliteStore, message_id: int) -> None:
         priority=Priority.NORMAL,
         created_at=now,
         reference=render_reference(store.store_id, message_id),
-        messages=(Message(id=message_id, recipient="46701234567"),),
+        numbers=("46701234567",),
     )
     due_at = now + timedelta(minutes=1)
     await store.record_intents([intent], kind=OutcomeKind.OPEN, owner="bench", due_at=due_at)

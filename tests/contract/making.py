@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from gateway.domain.intent import Intent, Message, Outcome, OutcomeKind, render_reference
+from gateway.domain.intent import Intent, Outcome, OutcomeKind, render_reference
 from gateway.domain.report import DeliveryReport, IncomingMessage
 from gateway.domain.sms import Interface, Priority, TemplateValues
 from gateway.domain.status import MessageStatus, SendRowName, UpstreamStatus
@@ -38,6 +38,7 @@ def make_intent(
 ) -> Intent:
     """An intent to these recipients; those in `refused` are none of a phone's."""
     return Intent(
+        id=first_id,
         bundle_id=bundle_id,
         account_id=account_id,
         interface=Interface.REST,
@@ -48,10 +49,8 @@ def make_intent(
         opens_at=opens_at,
         created_at=at,
         reference=render_reference(store.store_id, first_id),
-        messages=tuple(
-            Message(id=first_id + n, recipient=number, refused=UpstreamStatus(409) if number in refused else None)
-            for n, number in enumerate(recipients or ("46700000001",))
-        ),
+        numbers=recipients or ("46700000001",),
+        refused=dict.fromkeys(refused, UpstreamStatus(409)),
     )
 
 

@@ -14,7 +14,7 @@ from adapters.sandbox.keys import SANDBOX
 from adapters.upstream.client import HttpUpstream
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain import errors
-from gateway.domain.intent import Intent, Message
+from gateway.domain.intent import Intent
 from gateway.domain.sms import Interface, Priority
 from gateway.domain.status import ACCEPTED, CANCELED
 from gateway.ports import Metrics, Upstream
@@ -69,6 +69,7 @@ def upstream(scene: Scene) -> Upstream:
 def make_intent(number: int = 1, *recipients: str, **changes: Any) -> Intent:
     first_id = 42_500_000 + number
     usual: dict[str, Any] = {
+        "id": first_id,
         "bundle_id": None,
         "account_id": "ip1-12345",
         "interface": Interface.REST,
@@ -77,10 +78,7 @@ def make_intent(number: int = 1, *recipients: str, **changes: Any) -> Intent:
         "priority": Priority.NORMAL,
         "created_at": NOW,
         "reference": f"sgw-0123abcd-{first_id}",
-        "messages": tuple(
-            Message(id=first_id + place, recipient=recipient)
-            for place, recipient in enumerate(recipients or (PHONE,))
-        ),
+        "numbers": recipients or (PHONE,),
     }
     return Intent(**usual | changes)
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from adapters.upstream.client import HttpUpstream
 from adapters.upstream.settings import UpstreamSettings
-from gateway.domain.intent import Intent, Message
+from gateway.domain.intent import Intent
 from gateway.domain.sms import Interface, Priority
 from gateway.domain.status import INVALID_RECIPIENT
 from gateway.ports import Metrics
@@ -39,8 +39,8 @@ def as_metrics(counts: Counts) -> Metrics:
 
 
 def make_intent(*recipients: str, refused: tuple[str, ...] = (), **changes: Any) -> Intent:
-    numbers = recipients or (PHONE,)
     usual: dict[str, Any] = {
+        "id": 42_500_000,
         "bundle_id": None,
         "account_id": "ip1-12345",
         "interface": Interface.ASPX,
@@ -49,13 +49,8 @@ def make_intent(*recipients: str, refused: tuple[str, ...] = (), **changes: Any)
         "priority": Priority.NORMAL,
         "created_at": NOW,
         "reference": "sgw-0123abcd-42500000",
-        "messages": (
-            *(Message(id=42_500_000 + place, recipient=number) for place, number in enumerate(numbers)),
-            *(
-                Message(id=42_600_000 + place, recipient=number, refused=INVALID_RECIPIENT)
-                for place, number in enumerate(refused)
-            ),
-        ),
+        "numbers": (*(recipients or (PHONE,)), *refused),
+        "refused": dict.fromkeys(refused, INVALID_RECIPIENT),
     }
     return Intent(**usual | changes)
 
