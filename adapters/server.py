@@ -19,8 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from adapters.request_lines import RequestLines
-
-SERVER_NAME = "Sendsms-Gateway"
+from adapters.responses import SERVER_NAME
 
 log = structlog.get_logger()
 
@@ -65,14 +64,15 @@ class _Server(web.Server):
 class _CallersRequest(web.Request):
     """A request whose answer says who we are, and that nothing more comes after a malformed body."""
 
+    @property
+    def keep_alive(self) -> bool:
+        """Whether more may follow this request."""
+        return super().keep_alive and self.content.exception() is None
+
     async def _prepare_hook(self, response: web.StreamResponse) -> None:
         await super()._prepare_hook(response)
-        headers = response.headers
-        if headers[hdrs.SERVER] == SERVER_SOFTWARE:  # what was passed through keeps the name of who answered it
-            headers[hdrs.SERVER] = SERVER_NAME
-        if self.body_exists and self.content.exception() is not None:
-            headers[hdrs.CONNECTION] = "close"
-            response.force_close()
+        if response.headers[hdrs.SERVER] == SERVER_SOFTWARE:  # what was passed through keeps who answered it
+            response.headers[hdrs.SERVER] = SERVER_NAME
 
 
 class _Connection(web.RequestHandler):

@@ -71,7 +71,7 @@ class Boundary:
 
     interface: Interface
     metrics: Metrics
-    render_error: Callable[[web.Request, GatewayError, SendRowName], web.Response]
+    render_error: Callable[[web.Request, GatewayError, SendRowName], web.StreamResponse]
     code_of: Callable[[SendRowName], str]
 
     def wrap(self, operation: str | None, handle: Handler) -> Handler:
@@ -99,7 +99,7 @@ class Boundary:
 
         return bounded
 
-    def _answer(self, request: web.Request, error: GatewayError) -> web.Response:
+    def _answer(self, request: web.Request, error: GatewayError) -> web.StreamResponse:
         row = send_row_of(error)
         self.metrics.legacy_code(self.interface, self.code_of(row))
         return self.render_error(request, error, row)

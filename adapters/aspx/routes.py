@@ -5,6 +5,7 @@ from typing import Protocol
 from aiohttp import web
 
 from adapters.aspx import codec
+from adapters.responses import WholeResponse
 from adapters.web import Boundary, raw_query, read_body, spellings
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError
@@ -53,10 +54,10 @@ def aspx_routes(service: SendService) -> list[web.RouteDef]:
     def codec_of_account(account_id: str) -> str | None:
         return service.settings_of(account_id).aspx_encoding
 
-    def render_error(_request: web.Request, _error: GatewayError, row: SendRowName) -> web.Response:
+    def render_error(_request: web.Request, _error: GatewayError, row: SendRowName) -> WholeResponse:
         return _answer(code_of(row))
 
-    async def handle_send(request: web.Request) -> web.Response:
+    async def handle_send(request: web.Request) -> WholeResponse:
         credentials, order = codec.parse_call(
             raw_query(request),
             await read_body(request),
@@ -95,5 +96,5 @@ async def handle_wrong_method(_request: web.Request) -> web.Response:
     return web.Response(status=405, headers={**HEADERS, "Allow": ", ".join(ALLOWED)})
 
 
-def _answer(number: int) -> web.Response:
-    return web.Response(body=codec.render_number(number), headers=HEADERS)
+def _answer(number: int) -> WholeResponse:
+    return WholeResponse(body=codec.render_number(number), headers=HEADERS)

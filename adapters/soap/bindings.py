@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from adapters import queries
+from adapters.responses import WholeResponse
 from adapters.soap.answers import Answer, escape_attribute, escape_text
 from adapters.soap.commands import Command, SmsService
 from adapters.soap.contract import Reading
@@ -35,7 +36,7 @@ class HttpBindings:
     documents: Documents
     reading: Reading
 
-    async def handle_call(self, request: web.Request) -> web.Response:
+    async def handle_call(self, request: web.Request) -> WholeResponse:
         """Read a call, carry it out, answer it. Raises Unreadable where there is none."""
         name = request.match_info["method"]
         if not self.documents.http_bindings or request.method not in ("GET", "POST"):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.responses import WholeResponse
 from adapters.soap import answers, codec
 from adapters.soap.answers import Answer, FaultCode, SoapVersion
 from adapters.soap.codec import SoapCall
@@ -26,7 +27,7 @@ class SoapCalls:
     table: OperationTable
     reading: Reading
 
-    async def handle_call(self, request: web.Request) -> web.Response:
+    async def handle_call(self, request: web.Request) -> WholeResponse:
         """Read a call, carry it out, answer it."""
         call = codec.parse(
             await read_body(request),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from adapters.responses import WholeResponse
 from adapters.soap.answers import Answer
 from adapters.soap.commands import SmsService
 from adapters.soap.envelope import Unreadable
@@ -20,7 +21,7 @@ def boundary_of(
 ) -> Boundary:
     """The boundary whose errors are answered by `render_error`."""
 
-    def respond(request: web.Request, error: GatewayError, row: SendRowName) -> web.Response:
+    def respond(request: web.Request, error: GatewayError, row: SendRowName) -> WholeResponse:
         return to_response(render_error(request, error, row))
 
     return Boundary(
@@ -31,12 +32,12 @@ def boundary_of(
     )
 
 
-def to_response(answer: Answer) -> web.Response:
+def to_response(answer: Answer) -> WholeResponse:
     """The answer, ready to be sent."""
     headers = {"Cache-Control": _CACHE_CONTROL}
     if answer.content_type:
         headers["Content-Type"] = answer.content_type
-    return web.Response(status=answer.status, headers=headers, body=answer.body)
+    return WholeResponse(status=answer.status, headers=headers, body=answer.body)
 
 
 def refusal(error: GatewayError) -> Answer | None:
