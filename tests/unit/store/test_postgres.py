@@ -3,11 +3,14 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
 
 import asyncpg
 import pytest
 
 from adapters.store.postgres import open_postgres
+from adapters.store.postgres_connection import SESSION
+from adapters.store.statements import Dialect, load_statements
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import Outcome, OutcomeKind
 from gateway.domain.report import ReportFate
@@ -27,6 +30,7 @@ from tests.contract.making import (
 )
 
 QUEUE = OutcomeKind.QUEUED
+STATEMENTS = load_statements(Dialect.POSTGRES)
 
 
 def refusal(row: str) -> Outcome:
@@ -141,6 +145,20 @@ async def test_what_waits_is_committed_together_and_counted(address: str) -> Non
     assert sum(commits) == 100
     assert len(commits) < 100
     await store.close()
+
+
+async def test_the_intents_of_outcomes_are_looked_up_by_id_however_many_there_are(
+    address: str, nodes: list[Store]
+) -> None:
+    await record(nodes[0], *(make_intent(nodes[0], number) for number in range(100, 1100)))
+    connection = await asyncpg.connect(address, server_settings=SESSION)
+    await connection.execute("ANALYZE intents; SET plan_cache_mode = force_generic_plan")
+    await connection.execute(f"PREPARE write (text, text, text, text) AS {STATEMENTS['write_lines']}")
+    plan = [row[0] for row in await connection.fetch("EXPLAIN EXECUTE write ('[]', '[]', '[]', '[]')")]
+    await connection.close()
+    conditions = [below for line, below in pairwise(plan) if "Scan" in line and "intents" in line]
+    assert conditions
+    assert all("Cond: (id = " in condition for condition in conditions)
 
 
 async def test_an_operation_that_fails_harms_none_of_its_group(nodes: list[Store]) -> None:

@@ -1,7 +1,9 @@
 -- A JSON array for each kind of line. Returns the numbers of the outcomes that came too late, of two for one intent
--- as well. The || '' keeps PostgreSQL from looking through all open intents instead of looking these up.
+-- as well. The array of ids, and the || '', keep PostgreSQL from looking through all intents, or all open ones,
+-- instead of looking these up.
 WITH outcomes AS MATERIALIZED (
-    SELECT number - 1 AS number, line FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (line, number)
+    SELECT number - 1 AS number, (line ->> 0)::integer AS intent_id, line
+    FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (line, number)
 ),
 added_intents AS (
     INSERT INTO intents
@@ -41,7 +43,8 @@ settled AS (
         outcome_at = (line ->> 6)::bigint,
         due_at = CASE WHEN line ->> 1 = 'accepted' AND unfinished = 0 THEN NULL ELSE (line ->> 7)::bigint END
     FROM outcomes
-    WHERE id = (line ->> 0)::integer
+    WHERE id = intent_id
+        AND id = ANY (ARRAY(SELECT intent_id FROM outcomes))
         AND outcome || '' IN ('open', 'queued', 'unknown')
         AND (line ->> 8 IS NULL OR due_at = (line ->> 8)::bigint)
     RETURNING number
