@@ -29,6 +29,7 @@ from gateway.domain.status import LegacyStatus, StatusTables
 
 CURRENCY_BEFORE_PRICED = "SEK"
 PRICE_DECIMALS = 5
+_SECONDS_END = len("2019-05-21T17:53:36")
 _MICROSECONDS_END = len("2019-05-21T17:53:36.333301")
 
 FIELD_BY_PARAMETER = {"from": "From", "to": "Numbers", "body": "Message"}
@@ -160,5 +161,7 @@ def problem_of(error: GatewayError) -> Problem:
 
 def render_moment(moment: datetime, time_zone: tzinfo) -> str:
     """ISO 8601 with seven decimals (.NET counts in 100 ns) and an offset."""
-    local = moment.astimezone(time_zone).isoformat(timespec="microseconds")
+    local: str = msgspec.to_builtins(moment.astimezone(time_zone)).replace("Z", "+00:00")
+    if not moment.microsecond:
+        local = f"{local[:_SECONDS_END]}.000000{local[_SECONDS_END:]}"
     return f"{local[:_MICROSECONDS_END]}0{local[_MICROSECONDS_END:]}"
