@@ -12,7 +12,7 @@ Facts
 """
 
 import binascii
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -60,19 +60,17 @@ def parse_credentials(headers: Mapping[str, str]) -> Credentials:
 def parse_order(body: bytes, content_type: str | None) -> Order:
     """What the JSON asks for, in the caller's spelling. Raises BadParameter with REST's own field names."""
     written = {name.lower(): value for name, value in _parse_object(body, content_type).items()}
-    given = {
-        field: read(value, field)
-        for field, read in _READ_BY_FIELD.items()
-        if (value := written.get(field.lower())) is not None
-    }
+    # Of several faults the first in this order is told.
+    _refuse_ids(written.get("contacts"), "Contacts")
+    _refuse_ids(written.get("groups"), "Groups")
     return Order(
         interface=Interface.REST,
-        sender=given.get("From"),
-        recipients=given.get("Numbers", ()),
-        body=given.get("Message"),
-        priority=given.get("Prio", Priority.NORMAL),
-        values=given.get("Parameters"),
-        wants_email=given.get("Email", False),
+        sender=_text(written.get("from"), "From"),
+        recipients=_numbers(written.get("numbers"), "Numbers"),
+        body=_text(written.get("message"), "Message"),
+        priority=_priority(written.get("prio"), "Prio"),
+        values=_values(written.get("parameters"), "Parameters"),
+        wants_email=_flag(written.get("email"), "Email"),
     )
 
 
@@ -138,10 +136,12 @@ def _text(value: object, field: str) -> str | None:
 
 
 def _priority(value: object, field: str) -> Priority:
-    return parse_priority(_text(value, field))
+    return Priority.NORMAL if value is None else parse_priority(_text(value, field))
 
 
 def _array(value: object, field: str) -> Sequence[object]:
+    if value is None:
+        return ()
     if not isinstance(value, list):
         raise _wrong_type(field, "an array")
     return value
@@ -151,12 +151,14 @@ def _numbers(value: object, field: str) -> tuple[str, ...]:
     return tuple([text for number in _array(value, field) if (text := _text(number, field))])
 
 
-def _no_ids(value: object, field: str) -> None:
+def _refuse_ids(value: object, field: str) -> None:
     if _array(value, field):
         raise BadParameter(field, "these ids belong to a system that is gone; write phone numbers into Numbers")
 
 
 def _flag(value: object, field: str) -> bool:
+    if value is None:
+        return False
     if isinstance(value, int):  # true and false are
         return bool(value)
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
@@ -165,6 +167,8 @@ def _flag(value: object, field: str) -> bool:
 
 
 def _values(value: object, field: str) -> TemplateValues | None:
+    if value is None:
+        return None
     given = {
         number: {name: _value(one, field) for name, one in _object(names, field).items()}
         for number, names in _object(value, field).items()
@@ -188,19 +192,6 @@ def _value(value: object, field: str) -> str:
 
 def _wrong_type(field: str, wanted: str) -> BadParameter:
     return BadParameter(field, f"must be {wanted}")
-
-
-_READ_BY_FIELD: Mapping[str, Callable[[object, str], Any]] = {
-    "Contacts": _no_ids,
-    "Groups": _no_ids,
-    "From": _text,
-    "Numbers": _numbers,
-    "Message": _text,
-    "Prio": _priority,
-    "Parameters": _values,
-    "Email": _flag,
-}
-"""What is known of a request, each with its reader. Of several faults the first in this order is told."""
 
 
 def _known_sender(written: str, settings: AccountSettings) -> str:
