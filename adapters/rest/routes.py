@@ -1,14 +1,13 @@
 """REST 1.0: the routes of /api/sms."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from adapters.responses import WholeResponse
 from adapters.rest import codec, formats
 from adapters.rest.documents import DocumentMaker, Problem, ReceivedMessage, SentMessage, problem_of
 from adapters.rest.use_cases import MessageService
@@ -19,10 +18,16 @@ from gateway.domain.sms import Interface
 from gateway.domain.status import SendRowName
 
 CHALLENGE = 'Basic realm="api.ip1sms.com"'
-_HEADERS_BY_FORMAT = {
-    content_type: {"Content-Type": content_type, "Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"}
+_HEADERS_BY_FORMAT: Mapping[str, Mapping[str, str]] = {
+    content_type: {
+        hdrs.CONTENT_TYPE: content_type,
+        hdrs.CACHE_CONTROL: "no-cache",
+        hdrs.PRAGMA: "no-cache",
+        hdrs.EXPIRES: "-1",
+    }
     for content_type in (formats.JSON, formats.XML)
 }
+_NO_MORE_HEADERS: Mapping[str, str] = {}
 RETRY_AFTER_SECONDS = 30  # where v2 did not say itself when to come back
 
 
@@ -70,7 +75,7 @@ class RestInterface:
         self._created_status = settings.created_status
         self._documents = DocumentMaker(tables=service.tables, now=service.now, time_zone=settings.time_zone)
 
-    async def handle_send(self, request: web.Request) -> WholeResponse:
+    async def handle_send(self, request: web.Request) -> web.Response:
         """POST /api/sms/send."""
         credentials = codec.parse_credentials(request.headers)
         content_type = request.headers.get("Content-Type")
@@ -79,52 +84,51 @@ class RestInterface:
         order = codec.parse_order(await read_body(request), content_type)
         records = (await self._service.send(order, credentials)).records()
         documents = [self._documents.created(record) for record in records]
-        answer = _answer(request, documents, of=SentMessage, status=self._created_status)
-        answer.headers["Location"] = _location(records[0])
-        return answer
+        location = {"Location": _location(records[0])}
+        return _answer(request, documents, of=SentMessage, status=self._created_status, headers=location)
 
-    async def handle_list_sent(self, request: web.Request) -> WholeResponse:
+    async def handle_list_sent(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent."""
         credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         return self._sent(request, await self._service.list_messages(credentials, filters))
 
-    async def handle_read_bundle(self, request: web.Request) -> WholeResponse:
+    async def handle_read_bundle(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent/bundle/{id}."""
         bundle_id = codec.parse_id(request.match_info["id"])
         records = await self._service.find_bundle(codec.parse_credentials(request.headers), bundle_id)
         return self._sent(request, records)
 
-    async def handle_read_sent(self, request: web.Request) -> WholeResponse:
+    async def handle_read_sent(self, request: web.Request) -> web.Response:
         """GET /api/sms/sent/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
         record = await self._service.find_message(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.read(record), of=SentMessage)
 
-    async def handle_list_received(self, request: web.Request) -> WholeResponse:
+    async def handle_list_received(self, request: web.Request) -> web.Response:
         """GET /api/sms/received."""
         credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         stored = codec.select_incoming(await self._service.list_incoming(credentials), filters)
         return _answer(request, [self._documents.received(one) for one in stored], of=ReceivedMessage)
 
-    async def handle_read_received(self, request: web.Request) -> WholeResponse:
+    async def handle_read_received(self, request: web.Request) -> web.Response:
         """GET /api/sms/received/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
         stored = await self._service.find_incoming(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.received(stored), of=ReceivedMessage)
 
-    def render_error(self, request: web.Request, error: GatewayError, row: SendRowName) -> WholeResponse:
+    def render_error(self, request: web.Request, error: GatewayError, row: SendRowName) -> web.Response:
         """The status of the send table's row, and a document that says why."""
         status = self._service.tables.send[row].rest_http
-        answer = _answer(request, problem_of(error), of=Problem, status=status)
+        headers = {}
         if status == HTTPStatus.UNAUTHORIZED:
-            answer.headers["WWW-Authenticate"] = CHALLENGE
+            headers["WWW-Authenticate"] = CHALLENGE
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            answer.headers["Retry-After"] = _retry_after(error)
-        return answer
+            headers["Retry-After"] = _retry_after(error)
+        return _answer(request, problem_of(error), of=Problem, status=status, headers=headers)
 
-    def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> WholeResponse:
+    def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> web.Response:
         return _answer(request, [self._documents.read(record) for record in records], of=SentMessage)
 
 
@@ -134,12 +138,13 @@ def _answer(
     *,
     of: type[formats.Document],
     status: int = HTTPStatus.OK,
-) -> WholeResponse:
+    headers: Mapping[str, str] = _NO_MORE_HEADERS,
+) -> web.Response:
     content_type = formats.choose_format(request.headers.get("Accept"))
-    return WholeResponse(
+    return web.Response(
         status=status,
         body=formats.render(document, content_type, of=of),
-        headers=_HEADERS_BY_FORMAT[content_type],
+        headers={**_HEADERS_BY_FORMAT[content_type], **headers},
     )
 
 
@@ -173,8 +178,7 @@ def _route(method: str, path: str, handle: Handler) -> web.RouteDef:
 def _refuse_methods_but(allowed: str) -> Handler:
     async def handle_wrong_method(request: web.Request) -> web.StreamResponse:
         problem = Problem(message=f"the requested resource does not support the method; use {allowed}")
-        answer = _answer(request, problem, of=Problem, status=HTTPStatus.METHOD_NOT_ALLOWED)
-        answer.headers["Allow"] = allowed
-        return answer
+        headers = {"Allow": allowed}
+        return _answer(request, problem, of=Problem, status=HTTPStatus.METHOD_NOT_ALLOWED, headers=headers)
 
     return handle_wrong_method
