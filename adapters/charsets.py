@@ -5,6 +5,7 @@ Nothing fails and nothing becomes a question mark, which the old platform made o
 
 import codecs
 import re
+from functools import lru_cache
 
 # Names that clients write. A closed table: Python's own look-up knows codecs that are no charsets (zip, idna), and
 # remembers every name it was ever asked for. ISO-8859-1 is read as its superset windows-1252, as browsers do;
@@ -59,6 +60,7 @@ def codec_named(charset: str | None) -> str | None:
     return CODEC_BY_CHARSET.get(charset.lower().replace("_", "-")) if charset else None
 
 
+@lru_cache(maxsize=128)  # a program writes the same one with every call
 def codec_of(content_type: str | None) -> str | None:
     """Python's codec for the charset in a Content-Type; None where it names none, or one that nobody knows."""
     found = _CHARSET.search(content_type or "")
