@@ -10,7 +10,6 @@ Facts
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import AnyStr
 from urllib.parse import unquote_to_bytes
 
@@ -19,7 +18,6 @@ from gateway.domain.errors import BadParameter
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 1000  # the platform's own limit on the names of one request (aspnet:MaxHttpCollectionKeys)
-MAX_NAME_BYTES = 200  # more than any name has, every letter of it escaped
 
 _UTF16_ESCAPE = re.compile(rb"%u([0-9A-Fa-f]{4})")
 _BOUNDARY = re.compile(r";\s*boundary\s*=\s*\"?([^;\"]{1,70})", re.IGNORECASE)
@@ -40,13 +38,15 @@ def parse_pairs(raw: bytes, codec: str | None = None) -> list[tuple[str, str]]:
     """The same as they stand: each lower-case name with its one value."""
     # ISO-8859-1 has a letter for every byte, and gives the bytes back.
     text = raw.replace(b"+", b" ").decode("iso-8859-1")
+    is_plain = text.isascii() and "\0" not in text
     pairs = []
     for token in _split(text, "&"):
         name, equals, value = token.partition("=")
-        if equals:
-            plain = value.isascii() and "%" not in value
-            value = value.replace("\0", "") if plain else _unescape(value, codec)
-            pairs.append((_read_name(name[:MAX_NAME_BYTES]), value))
+        if not equals:
+            continue
+        if "%" in token or not is_plain:
+            name, value = _unescape(name, None), _unescape(value, codec)
+        pairs.append((name.lower(), value))
     return pairs
 
 
@@ -60,7 +60,7 @@ def _join(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 def parse_keywords(raw: bytes) -> frozenset[str]:
     """What stands in a query string without a value (`?wsdl`), in lower case. Raises BadParameter."""
     tokens = _split(raw.decode("iso-8859-1"), "&")
-    return frozenset(_read_name(token[:MAX_NAME_BYTES]) for token in tokens if "=" not in token)
+    return frozenset(_unescape(token, None).lower() for token in tokens if "=" not in token)
 
 
 def parse_form(body: bytes, content_type: str | None, codec: str | None = None) -> dict[str, str]:
@@ -100,17 +100,17 @@ def _split(raw: AnyStr, separator: AnyStr) -> list[AnyStr]:
     return pieces
 
 
-# Programs write the same names in every call. Names are cut first, so what is kept here is bounded.
-@lru_cache(maxsize=256)
-def _read_name(written: str) -> str:
-    return _unescape(written, None).lower()
-
-
 def _unescape(written: str, codec: str | None) -> str:
     """The characters between the escapes, and those of the UTF-16 units among them, surrogate pairs joined."""
-    runs = [
-        chr(int(run, 16)) if position % 2 else charsets.decode(unquote_to_bytes(run), codec)
-        for position, run in enumerate(_UTF16_ESCAPE.split(written.encode("iso-8859-1")))
-    ]
-    text = "".join(runs).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if "%" not in written and written.isascii():
+        return written.replace("\0", "")
+    runs = _UTF16_ESCAPE.split(written.encode("iso-8859-1"))
+    text = "".join(
+        [
+            chr(int(run, 16)) if position % 2 else charsets.decode(unquote_to_bytes(run), codec)
+            for position, run in enumerate(runs)
+        ]
+    )
+    if len(runs) > 1:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\0", "")

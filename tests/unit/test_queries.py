@@ -52,7 +52,7 @@ def test_a_value_is_read_by_its_charset(value: bytes, codec: str | None, text: s
 
 
 def test_a_name_longer_than_any_is_nobodys() -> None:
-    long = b"a" * (queries.MAX_NAME_BYTES + 1)
+    long = b"a" * 201
     assert "to" not in queries.parse(long + b"to=1&to" + long + b"=2")
 
 
