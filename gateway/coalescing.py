@@ -49,17 +49,17 @@ class _Lane:
 
 
 class Coalescer:
-    """Has calls of one kind share a batch. `send_alone` and `send_together` send a draft."""
+    """Has calls of one kind share a batch. `send` sends a draft."""
 
-    def __init__(self, send_alone: Send, send_together: Send) -> None:
-        self._send_alone = send_alone
-        self._send_together = send_together
+    def __init__(self, send: Send) -> None:
+        self._send = send
         self._lanes: dict[Hashable, _Lane] = {}
         self._tasks = Tasks()
 
     async def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
         """Send one call's draft, together with others where there are any."""
-        lane = self._lane_of(_key(drafted, caller))
+        key = _key(drafted, caller)
+        lane = self._lanes.get(key) or self._open_lane(key)
         recipient = drafted.numbers[0]
         gathering = lane.gathering
         if gathering is None or recipient in gathering.waiting:
@@ -80,7 +80,7 @@ class Coalescer:
             if len(gathering.waiting) == 1:
                 raise
             # What v2 minds of one caller shall harm nobody else: each is sent by itself, and hears his own fate.
-            return await self._send_alone(drafted, caller, settings)
+            return await self._send(drafted, caller, settings)
 
     async def _lead(
         self, lane: _Lane, gathering: _Gathering, drafted: Draft, caller: Caller, settings: AccountSettings
@@ -91,7 +91,8 @@ class Coalescer:
             if lane.gathering is gathering:
                 lane.gathering = None
             lane.last_size = len(gathering.waiting)
-            together = replace(drafted, numbers=tuple(gathering.waiting))
+            # No bundle: each caller has a message of his own.
+            together = replace(drafted, numbers=tuple(gathering.waiting), id_count=len(gathering.waiting))
             receipt = await self._send_under_way(lane, together, caller, settings)
         except Exception as error:  # noqa: BLE001  it belongs to those who wait
             for answer in gathering.waiting.values():
@@ -108,7 +109,7 @@ class Coalescer:
         lane.under_way += 1
         lane.idle.clear()
         try:
-            return await self._send_together(together, caller, settings)
+            return await self._send(together, caller, settings)
         finally:
             lane.under_way -= 1
             if not lane.under_way:
@@ -125,13 +126,11 @@ class Coalescer:
         except TimeoutError:
             pass
 
-    def _lane_of(self, key: Hashable) -> _Lane:
-        if key not in self._lanes:
-            if len(self._lanes) >= LANES_REMEMBERED:
-                in_use = {known: lane for known, lane in self._lanes.items() if lane.under_way or lane.gathering}
-                self._lanes = in_use
-            self._lanes[key] = _Lane()
-        return self._lanes[key]
+    def _open_lane(self, key: Hashable) -> _Lane:
+        if len(self._lanes) >= LANES_REMEMBERED:
+            self._lanes = {known: lane for known, lane in self._lanes.items() if lane.under_way or lane.gathering}
+        lane = self._lanes[key] = _Lane()
+        return lane
 
 
 def _key(drafted: Draft, caller: Caller) -> Hashable:

@@ -114,7 +114,7 @@ class Delivery:
             raise
 
     def _disown(self, intents: Sequence[Intent]) -> None:
-        look_until = self.claim_until()
+        look_until = self.claim_until(self._clock.now())
         self.disowned |= {intent.id: (intent, look_until) for intent in intents}
 
     def must_queue(self, intents: Sequence[Intent], settings: AccountSettings) -> bool:
@@ -280,9 +280,9 @@ class Delivery:
             if not others:
                 del self._waiting[intent_id]
 
-    def claim_until(self, batches: int = 1) -> datetime:
+    def claim_until(self, now: datetime, *, batches: int = 1) -> datetime:
         """When a claim ends that is taken now, of so many batches: a large bundle is sent in rounds."""
-        until = self._clock.now() + self._claim
+        until = now + self._claim
         if batches >= BATCHES_AT_ONCE:
             until += self._claim * (batches // BATCHES_AT_ONCE)
         return until

@@ -49,11 +49,12 @@ class Queue:
         """Send what is due; True where something was sent or given up."""
         if self._upstream.breaker.seconds_left:
             return False
-        until = self._delivery.claim_until()
+        now = self._clock.now()
+        until = self._delivery.claim_until(now)
         claimed = await self._store.claim_intents(
             QUEUED_ONLY,
             owner=self._delivery.settings.owner,
-            now=self._clock.now(),
+            now=now,
             due_at=until,
             limit=CLAIMED_AT_ONCE,
         )

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -37,41 +37,31 @@ class Sending:
         self._delivery = delivery
         self._ids = ids
         self._wake_queue = wake_queue
-        self._coalescer = Coalescer(self._send_alone, self._send_together)
+        self._coalescer = Coalescer(self._send)
 
     def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Awaitable[Receipt]:
         """Send one call's draft. Raises any GatewayError of the send table; nothing of it is sent then."""
         if settings.coalesce_milliseconds and can_coalesce(drafted, settings):
             return self._coalescer.send(drafted, caller, settings)
-        return self._send_alone(drafted, caller, settings)
+        return self._send(drafted, caller, settings)
 
-    async def _send_alone(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
-        intents = self._plan(drafted, caller, await self._ids.take(drafted.id_count))
+    async def _send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
+        ids = await self._ids.take(drafted.id_count)
+        now = self._clock.now()
+        intents = plan_intents(drafted, ids=ids, account_id=caller.account_id, store_id=self._store_id, now=now)
         guard = _guard(drafted, intents[0], settings) if settings.repeat_window_seconds else None
-        return await self._send_intents(intents, caller, settings, guard)
-
-    async def _send_together(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Receipt:
-        """Send what several callers ask for as one batch, without a bundle: each has a message of his own."""
-        intents = self._plan(drafted, caller, await self._ids.take(len(drafted.numbers)))
-        return await self._send_intents(intents, caller, settings, guard=None)
-
-    def _plan(self, drafted: Draft, caller: Caller, ids: range) -> Sequence[Intent]:
-        return plan_intents(
-            drafted,
-            ids=ids,
-            account_id=caller.account_id,
-            store_id=self._store_id,
-            now=self._clock.now(),
-        )
+        return await self._send_intents(intents, caller, settings, guard=guard, now=now)
 
     async def _send_intents(
         self,
         intents: Sequence[Intent],
         caller: Caller,
         settings: AccountSettings,
+        *,
         guard: RepeatGuard | None,
+        now: datetime,
     ) -> Receipt:
-        until = self._delivery.claim_until(len(intents))
+        until = self._delivery.claim_until(now, batches=len(intents))
         first_id = await self._delivery.record(intents, until=until, guard=guard)
         if first_id is not None:
             return await self._answer_repeat(intents, caller, settings, guard, first_id=first_id)
@@ -115,10 +105,11 @@ class Sending:
         self._metrics.repeated(settings.repeat_mode)
         if settings.repeat_mode is RepeatMode.WARN:
             log.warning("call repeats another", account=caller.account_id, first=first_id)
-            return await self._send_intents(intents, caller, settings, guard=None)
+            return await self._send_intents(intents, caller, settings, guard=None, now=self._clock.now())
         first = await self._settled(caller.account_id, first_id)
         if guard and all([await self._counts_for_nothing(stored) for stored in first]):
-            return await self._send_intents(intents, caller, settings, replace(guard, replaces=first_id))
+            guard = replace(guard, replaces=first_id)
+            return await self._send_intents(intents, caller, settings, guard=guard, now=self._clock.now())
         return receipt_of([Attempt(intent=stored.intent, outcome=stored.outcome) for stored in first])
 
     async def _counts_for_nothing(self, stored: StoredIntent) -> bool:

@@ -61,7 +61,7 @@ class Settler:
 
     async def inherit(self) -> None:
         """Take over, at start and before any call is served, what an earlier life of this node left unsettled."""
-        until = self._delivery.claim_until()
+        until = self._delivery.claim_until(self._clock.now())
         left = await self._claim(until, limit=INHERITED_AT_MOST, inherit=True)
         self._inherited = {stored.intent.id for stored in left}
         now = self._clock.now()
@@ -73,7 +73,7 @@ class Settler:
 
     async def step(self) -> bool:
         """Look up what is due; True where there was something."""
-        until = self._delivery.claim_until()
+        until = self._delivery.claim_until(self._clock.now())
         claimed = await self._claim(until, limit=CLAIMED_AT_ONCE, inherit=False)
         if not claimed:
             await self._let_go()

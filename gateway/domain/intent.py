@@ -171,7 +171,7 @@ class MessageRecord:
 class Draft:
     """An order that can be sent: everything parsed, doubles removed, at least one number in it.
 
-    `numbers` and `refused` are as in Intent.
+    `numbers` and `refused` are as in Intent. `id_count` is how many ids it takes, the bundle's own among them.
     """
 
     order: Order
@@ -180,11 +180,7 @@ class Draft:
     numbers: tuple[str, ...]
     refused: Mapping[str, UpstreamStatus]
     values: TemplateValues | None = field(repr=False)
-
-    @property
-    def id_count(self) -> int:
-        """How many ids the bundle takes."""
-        return 1 if len(self.numbers) == 1 else len(self.numbers) + 1
+    id_count: int
 
 
 def draft(order: Order, settings: AccountSettings) -> Draft:
@@ -201,6 +197,7 @@ def draft(order: Order, settings: AccountSettings) -> Draft:
         refused=refused,
         body=parse_body(order.body),
         values=_normalise_values(order.values, settings.country_code) if order.values else None,
+        id_count=1 if len(numbers) == 1 else 1 + len(numbers),
     )
 
 
