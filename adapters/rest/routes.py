@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
+from adapters.responses import WholeResponse
 from adapters.rest import codec, formats
 from adapters.rest.documents import DocumentMaker, Problem, ReceivedMessage, SentMessage, problem_of
 from adapters.rest.use_cases import MessageService
@@ -75,7 +76,7 @@ class RestInterface:
         self._created_status = settings.created_status
         self._documents = DocumentMaker(tables=service.tables, now=service.now, time_zone=settings.time_zone)
 
-    async def handle_send(self, request: web.Request) -> web.Response:
+    async def handle_send(self, request: web.Request) -> WholeResponse:
         """POST /api/sms/send."""
         credentials = codec.parse_credentials(request.headers)
         content_type = request.headers.get("Content-Type")
@@ -87,38 +88,38 @@ class RestInterface:
         location = {"Location": _location(records[0])}
         return _answer(request, documents, of=SentMessage, status=self._created_status, headers=location)
 
-    async def handle_list_sent(self, request: web.Request) -> web.Response:
+    async def handle_list_sent(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/sent."""
         credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         return self._sent(request, await self._service.list_messages(credentials, filters))
 
-    async def handle_read_bundle(self, request: web.Request) -> web.Response:
+    async def handle_read_bundle(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/sent/bundle/{id}."""
         bundle_id = codec.parse_id(request.match_info["id"])
         records = await self._service.find_bundle(codec.parse_credentials(request.headers), bundle_id)
         return self._sent(request, records)
 
-    async def handle_read_sent(self, request: web.Request) -> web.Response:
+    async def handle_read_sent(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/sent/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
         record = await self._service.find_message(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.read(record), of=SentMessage)
 
-    async def handle_list_received(self, request: web.Request) -> web.Response:
+    async def handle_list_received(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/received."""
         credentials = codec.parse_credentials(request.headers)
         filters = codec.parse_filters(raw_query(request), self._service.settings_of(credentials.account_id))
         stored = codec.select_incoming(await self._service.list_incoming(credentials), filters)
         return _answer(request, [self._documents.received(one) for one in stored], of=ReceivedMessage)
 
-    async def handle_read_received(self, request: web.Request) -> web.Response:
+    async def handle_read_received(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/received/{id}."""
         message_id = codec.parse_id(request.match_info["id"])
         stored = await self._service.find_incoming(codec.parse_credentials(request.headers), message_id)
         return _answer(request, self._documents.received(stored), of=ReceivedMessage)
 
-    def render_error(self, request: web.Request, error: GatewayError, row: SendRowName) -> web.Response:
+    def render_error(self, request: web.Request, error: GatewayError, row: SendRowName) -> WholeResponse:
         """The status of the send table's row, and a document that says why."""
         status = self._service.tables.send[row].rest_http
         headers = {}
@@ -128,7 +129,7 @@ class RestInterface:
             headers["Retry-After"] = _retry_after(error)
         return _answer(request, problem_of(error), of=Problem, status=status, headers=headers)
 
-    def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> web.Response:
+    def _sent(self, request: web.Request, records: Sequence[MessageRecord]) -> WholeResponse:
         return _answer(request, [self._documents.read(record) for record in records], of=SentMessage)
 
 
@@ -139,9 +140,9 @@ def _answer(
     of: type[formats.Document],
     status: int = HTTPStatus.OK,
     headers: Mapping[str, str] = _NO_MORE_HEADERS,
-) -> web.Response:
+) -> WholeResponse:
     content_type = formats.choose_format(request.headers.get("Accept"))
-    return web.Response(
+    return WholeResponse(
         status=status,
         body=formats.render(document, content_type, of=of),
         headers={**_HEADERS_BY_FORMAT[content_type], **headers},
