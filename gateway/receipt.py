@@ -55,7 +55,7 @@ def _error_of(attempt: Attempt) -> GatewayError:
 
 
 def _record_of(attempt: Attempt, position: int) -> MessageRecord:
-    intent, outcome = attempt.intent, attempt.outcome
+    intent = attempt.intent
     number = intent.numbers[position]
     refused = intent.refused.get(number)
     return MessageRecord(
@@ -71,9 +71,6 @@ def _record_of(attempt: Attempt, position: int) -> MessageRecord:
         priority=intent.priority,
         opens_at=intent.opens_at,
         created_at=intent.created_at,
-        outcome=outcome,
+        outcome=attempt.outcome,
         status=MessageStatus(code=refused, at=intent.created_at) if refused else None,
-        segments=None,
-        price=outcome.price,
-        currency=outcome.currency,
     )

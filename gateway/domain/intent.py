@@ -55,6 +55,15 @@ class OutcomeKind(StrEnum):
 UNDECIDED = frozenset({OutcomeKind.OPEN, OutcomeKind.UNKNOWN})  # v2 may have it
 PENDING = UNDECIDED | {OutcomeKind.QUEUED}
 
+# What a message of such an intent shows before there is news of it; the others show why it was not sent.
+STATUS_BY_KIND: Mapping[OutcomeKind, UpstreamStatus] = {
+    OutcomeKind.OPEN: QUEUED,
+    OutcomeKind.QUEUED: QUEUED,
+    OutcomeKind.UNKNOWN: QUEUED,
+    OutcomeKind.ACCEPTED: ACCEPTED,
+    OutcomeKind.CANCELED: CANCELED,
+}
+
 
 @value
 class Message:
@@ -149,22 +158,17 @@ class MessageRecord:
     opens_at: datetime | None
     created_at: datetime
     outcome: Outcome
-    status: MessageStatus | None
-    segments: int | None
-    price: float | None
-    currency: str | None
+    status: MessageStatus | None = None
+    segments: int | None = None
+    price: float | None = None
+    currency: str | None = None
 
     def upstream_status(self, tables: StatusTables) -> UpstreamStatus:
         """The v2 status in force: the news of it, else what its intent's outcome says."""
         if self.status is not None:
             return self.status.code
-        if self.outcome.kind is OutcomeKind.ACCEPTED:
-            return ACCEPTED
-        if self.outcome.kind is OutcomeKind.CANCELED:
-            return CANCELED
-        if self.outcome.kind in PENDING:
-            return QUEUED
-        return tables.send[self.outcome.reason or INTERNAL_ERROR].message
+        status = STATUS_BY_KIND.get(self.outcome.kind)
+        return status or tables.send[self.outcome.reason or INTERNAL_ERROR].message
 
 
 @value

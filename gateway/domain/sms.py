@@ -27,6 +27,9 @@ class Interface(StrEnum):
     REST = "rest"
 
 
+SOAP, ASPX, REST = Interface
+
+
 class Priority(IntEnum):
     """The legacy `prio` (legacy.md: seen in clients)."""
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NewType
 
 from gateway.domain import errors
-from gateway.domain.sms import Interface
+from gateway.domain.sms import REST, Interface
 from gateway.domain.values import value
 
 LegacyStatus = NewType("LegacyStatus", int)
@@ -154,7 +154,7 @@ class StatusTables:
     ) -> LegacyStatus:
         """The legacy code an interface shows for a v2 status; `scheduled`: its window has not opened yet."""
         row = self.message.get(status) or self.fallback.get(status // 100) or self.fallback[5]
-        code = row.rest if interface is Interface.REST else row.soap
+        code = row.rest if interface is REST else row.soap
         if code is None:
             return GENERAL_DELIVERY_ERROR
         return SCHEDULED if scheduled and code in _NOT_YET_SENT else code
