@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, Sheet, write_up
 from adapters.store.sqlite_connection import available, drive, leave_transaction, transaction
@@ -67,12 +67,9 @@ class WriterThread(Groups):
         jobs = self._queue.get()
         while jobs is not None:
             group += jobs
-            if len(group) >= GROUP_MAX_OPERATIONS:
+            if len(group) >= GROUP_MAX_OPERATIONS or self._queue.empty():
                 return group, True
-            try:
-                jobs = self._queue.get_nowait()
-            except Empty:
-                return group, True
+            jobs = self._queue.get()
         return group, False
 
     def _commit(self, group: list[Job]) -> Results:
