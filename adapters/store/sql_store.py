@@ -1,7 +1,7 @@
 """The store's contract over any SQL database: each method names its operation, and whether it writes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ class SqlStore(ABC):
 
     # sending
 
-    async def record_intents(
+    def record_intents(
         self,
         intents: Sequence[Intent],
         *,
@@ -89,14 +89,14 @@ class SqlStore(ABC):
         owner: str,
         due_at: datetime,
         guard: RepeatGuard | None = None,
-    ) -> int | None:
+    ) -> Awaitable[int | None]:
         """Put a bundle on disk, unless it repeats another: then the first call's id."""
         if guard is None:
-            return await self._groups.submit(sending.RECORD_INTENTS, intents, kind, owner, due_at)
+            return self._groups.submit(sending.RECORD_INTENTS, intents, kind, owner, due_at)
         # Equal fingerprints wait for each other, so they are kept out of a transaction with others.
-        return await self._write(lambda: sending.record_intents(intents, kind, owner, due_at, guard))
+        return self._write(lambda: sending.record_intents(intents, kind, owner, due_at, guard))
 
-    async def record_outcome(
+    def record_outcome(
         self,
         intent_id: int,
         outcome: Outcome,
@@ -104,9 +104,9 @@ class SqlStore(ABC):
         at: datetime,
         due_at: datetime | None,
         held_until: datetime | None = None,
-    ) -> Outcome:
+    ) -> Awaitable[Outcome]:
         """Settle an intent; returns the outcome in force. `held_until` None: whoever holds it."""
-        return await self._groups.submit(sending.RECORD_OUTCOME, intent_id, outcome, at, due_at, held_until)
+        return self._groups.submit(sending.RECORD_OUTCOME, intent_id, outcome, at, due_at, held_until)
 
     async def claim_intents(
         self,

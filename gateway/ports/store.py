@@ -1,6 +1,6 @@
 """What the core needs of the store."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -80,7 +80,7 @@ class Store(Protocol):
 
     # sending
 
-    async def record_intents(
+    def record_intents(
         self,
         intents: Sequence[Intent],
         *,
@@ -88,14 +88,14 @@ class Store(Protocol):
         owner: str,
         due_at: datetime,
         guard: RepeatGuard | None = None,
-    ) -> int | None:
+    ) -> Awaitable[int | None]:
         """Put a bundle's intents on disk, all or none, each with outcome `kind` (open or queued).
 
         Where `guard` meets a fingerprint that has not expired by the intents' `created_at`, nothing is recorded
         and the first call's id is returned, unless it is the one that the guard replaces; otherwise None.
         """
 
-    async def record_outcome(
+    def record_outcome(
         self,
         intent_id: int,
         outcome: Outcome,
@@ -103,7 +103,7 @@ class Store(Protocol):
         at: datetime,
         due_at: datetime | None,
         held_until: datetime | None = None,
-    ) -> Outcome:
+    ) -> Awaitable[Outcome]:
         """Settle a pending intent and return the outcome now in force.
 
         An intent that is settled already keeps its outcome (the first answer wins), except that an accepted one
