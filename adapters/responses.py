@@ -24,12 +24,15 @@ class WholeResponse(web.StreamResponse):
     """An answer with a body, which may be empty, and a status that allows one.
 
     aiohttp's own `Response` can also be chunked, packed, given cookies and read from a file, and reckons with all
-    of it at every answer. `headers` are those that say something of the body.
+    of it at every answer. `headers` are those that say something of the body; `location` is where that can be read.
     """
 
-    def __init__(self, *, body: bytes, headers: Mapping[str, str], status: int = HTTPStatus.OK) -> None:
+    def __init__(
+        self, *, body: bytes, headers: Mapping[str, str], status: int = HTTPStatus.OK, location: str | None = None
+    ) -> None:
         super().__init__(status=status, headers=headers)
         self._content = body
+        self._location = location
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Write it, head and body."""
@@ -37,7 +40,7 @@ class WholeResponse(web.StreamResponse):
         head = _lay_out(request.version, self.status, self.reason, self._keep_alive, *self.headers.items())
         date = _render_date(int(time.time()))
         shown = b"" if request.method == hdrs.METH_HEAD else self._content
-        await request.writer.write_eof(head % (len(self._content), date, shown))
+        await request.writer.write_eof(head % (_render_location(self._location), len(self._content), date, shown))
         return request.writer
 
     async def write_eof(self, data: bytes = b"") -> None:
@@ -46,14 +49,22 @@ class WholeResponse(web.StreamResponse):
 
 @lru_cache(_KEPT)
 def _lay_out(version: HttpVersion, status: int, reason: str, stays_open: bool, *headers: tuple[str, str]) -> bytes:
-    """An answer with gaps for its length, the date and its body. Raises ValueError."""
+    """An answer with gaps for its location, its length, the date and its body. Raises ValueError."""
     given = [f"{name}: {value}" for name, value in headers]
     if not "".join(given).isprintable():
         raise ValueError("a header holds a control character")
     lines = [f"HTTP/{version.major}.{version.minor} {status} {reason}", *given]
     fixed = "\r\n".join(lines).replace("%", "%%")
     connection = _CONNECTION.get((version == HttpVersion10, stays_open), "")
-    return f"{fixed}\r\nContent-Length: %d\r\nDate: %b\r\nServer: {SERVER_NAME}\r\n{connection}\r\n%b".encode()
+    return f"{fixed}\r\n%bContent-Length: %d\r\nDate: %b\r\nServer: {SERVER_NAME}\r\n{connection}\r\n%b".encode()
+
+
+def _render_location(location: str | None) -> bytes:
+    if location is None:
+        return b""
+    if not location.isprintable():
+        raise ValueError("a location holds a control character")
+    return f"Location: {location}\r\n".encode()
 
 
 @lru_cache(maxsize=1)

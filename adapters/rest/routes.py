@@ -85,8 +85,8 @@ class RestInterface:
         order = codec.parse_order(await read_body(request), content_type)
         records = (await self._service.send(order, credentials)).records()
         documents = [self._documents.created(record) for record in records]
-        location = {"Location": _location(records[0])}
-        return _answer(request, documents, of=SentMessage, status=self._created_status, headers=location)
+        location = _location(records[0])
+        return _answer(request, documents, of=SentMessage, status=self._created_status, location=location)
 
     async def handle_list_sent(self, request: web.Request) -> WholeResponse:
         """GET /api/sms/sent."""
@@ -140,12 +140,14 @@ def _answer(
     of: type[formats.Document],
     status: int = HTTPStatus.OK,
     headers: Mapping[str, str] = _NO_MORE_HEADERS,
+    location: str | None = None,
 ) -> WholeResponse:
     content_type = formats.choose_format(request.headers.get("Accept"))
     return WholeResponse(
         status=status,
         body=formats.render(document, content_type, of=of),
         headers={**_HEADERS_BY_FORMAT[content_type], **headers},
+        location=location,
     )
 
 

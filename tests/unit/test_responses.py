@@ -32,12 +32,16 @@ async def url() -> AsyncIterator[str]:
         status, body = status_and_body(call)
         return web.Response(status=status, body=body, headers=HEADERS)
 
+    async def answer_created(call: web.Request) -> web.StreamResponse:
+        return WholeResponse(status=201, body=b"", headers=HEADERS, location=call.query["at"])
+
     async def answer_two_headers(_call: web.Request) -> web.StreamResponse:
         return WholeResponse(body=b"", headers={"Location": "/a\r\nSet-Cookie: b=c"})
 
     app = web.Application()
     app.router.add_route("*", "/ours/{status}/{body:.*}", answer_ours)
     app.router.add_route("*", "/theirs/{status}/{body:.*}", answer_theirs)
+    app.router.add_get("/created", answer_created)
     app.router.add_get("/two-headers", answer_two_headers)
     refusal = web.Response(status=400)
     runner = CallerRunner(app, receive_timeout_seconds=60, answer_malformed=lambda _: refusal)
@@ -79,3 +83,10 @@ async def test_the_date_is_the_present(url: str) -> None:
 
 async def test_a_header_cannot_become_two(url: str) -> None:
     assert await read_all(url, request("/two-headers")) == [b""]
+    assert await read_all(url, request("/created?at=/a%0D%0ASet-Cookie:b=c")) == [b""]
+
+
+async def test_each_answer_has_its_own_location(url: str) -> None:
+    for location in ("/a/1", "/a/2"):
+        created = await wire.ask(url, request(f"/created?at={location}"))
+        assert (created.headers["location"], created.headers["x-share"]) == (location, HEADERS["X-Share"])
