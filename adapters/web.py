@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from adapters.unpacking import unpack
 from gateway.domain.errors import BadParameter, GatewayError, TooLarge
@@ -47,13 +47,25 @@ async def read_body(request: web.Request) -> bytes:
     if not request.body_exists:
         return b""
     try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge as error:
-        raise TooLarge("the request is too large; send fewer recipients at a time") from error
+        raw = await _read_content(request.content, limit_bytes=request.client_max_size)
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BadParameter("request", "its body did not arrive whole") from error
     encoding = request.headers.get("Content-Encoding")
     return unpack(raw, encoding, limit_bytes=request.client_max_size) if encoding else raw
+
+
+async def _read_content(content: StreamReader, *, limit_bytes: int) -> bytes:
+    """What `request.read()` gives, whose last look is for what cannot come any more."""
+    parts = []
+    size = 0
+    while part := await content.readany():
+        parts.append(part)
+        size += len(part)
+        if size > limit_bytes:
+            raise TooLarge("the request is too large; send fewer recipients at a time")
+        if content.at_eof() and content.exception() is None:
+            break
+    return b"".join(parts)
 
 
 def raw_query(request: web.Request) -> bytes:
