@@ -15,7 +15,7 @@ from adapters.store.sqlite import open_sqlite
 from adapters.store.statements import Dialect, load_migrations
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import OutcomeKind
-from tests.contract.making import later, make_intent, make_report, record, record_accepted
+from tests.contract.making import claim, later, make_intent, make_report, record, record_accepted
 
 FILE = "gateway.db"
 
@@ -150,6 +150,19 @@ async def test_closing_commits_what_has_gathered_and_a_closed_store_says_so(tmp_
         await store.ping()
     with pytest.raises(StoreUnavailable):
         await store.list_accounts()
+
+
+async def test_who_finds_nothing_to_do_commits_nothing(tmp_path: Path) -> None:
+    commits: list[int] = []
+    store = await open_sqlite(tmp_path / FILE, on_commit=lambda operations, _seconds: commits.append(operations))
+    await record(store, make_intent(store, 100))
+    assert not await claim(store, OutcomeKind.OPEN, OutcomeKind.QUEUED, now=later(0))
+    assert not await store.claim_forwards(now=later(0), due_at=later(60), limit=9)
+    assert not await store.apply_reports(
+        now=later(0), orphans_before=later(0), wants_forward=lambda _: True, limit=9
+    )
+    await store.close()
+    assert commits == [1]
 
 
 async def test_what_retention_erases_is_not_in_the_file_any_more(tmp_path: Path) -> None:
