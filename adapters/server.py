@@ -20,6 +20,7 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from adapters.request_lines import RequestLines
 from adapters.responses import SERVER_NAME
+from adapters.routing import answer_directly
 
 log = structlog.get_logger()
 
@@ -51,7 +52,8 @@ class CallerRunner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         make_request = partial(self.app._make_request, _cls=_CallersRequest)
-        return _Server(server.request_handler, request_factory=make_request, **self._kwargs, **self._manners)
+        answer = answer_directly(self.app, server.request_handler)
+        return _Server(answer, request_factory=make_request, **self._kwargs, **self._manners)
 
 
 class _Server(web.Server):
