@@ -93,3 +93,11 @@ async def test_a_part_without_a_number_does_not_keep_a_canceled_call_from_being_
         first = await node.service.send(scheduled, CREDENTIALS)
         await node.service.cancel_bundle(CREDENTIALS, first.id)
         assert (await node.service.send(scheduled, CREDENTIALS)).id != first.id
+
+
+async def test_repeats_take_nothing_of_the_accounts_rate() -> None:
+    async with start_node(replace(JOINING, upstream_rate_per_second=2)) as node:
+        for _ in range(10):
+            await node.service.send(order(), CREDENTIALS)
+        await node.service.send(order(body="Nej"), CREDENTIALS)
+        assert len(node.upstream.batches) == 2
