@@ -23,7 +23,7 @@ _EMPTY_LINES: Final = re.compile(rb"[\r\n]+")
 _FRAMING: Final = re.compile(
     rb"\r\n(content-length|transfer-encoding|upgrade)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE
 )
-_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+_LENGTH_DIGITS: Final = 18
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _REFUSED: Final = b"\0"
 _PATH_BYTES: Final = 256
@@ -71,8 +71,10 @@ class RequestLines:
             end = self._body_left
             self._body_left = max(end - len(data), 0)
             return data[:end], data[end:]
-        searched = max(len(self.held) - len(_END_OF_HEAD), 0)
-        data = self.held + data
+        searched = 0
+        if self.held:
+            searched = max(len(self.held) - len(_END_OF_HEAD), 0)
+            data = self.held + data
         line = data[: data.find(b"\n") + 1]
         ended = data.find(_END_OF_HEAD, searched)
         is_line = line[:1].isupper() and line.endswith(b"\r\n")
@@ -81,7 +83,7 @@ class RequestLines:
         self.held = b""
         self._beginning = line[:_PATH_BYTES]
         head_end = ended + len(_END_OF_HEAD)
-        length = _count_body(data[:head_end])
+        length = _count_body(data, fields_at=len(line), head_end=head_end)
         end = head_end + (length or 0)
         self._body_left = _ENDLESS if length is None else max(end - len(data), 0)
         return mend(line) + data[len(line) : end], data[end:]
@@ -119,13 +121,13 @@ class RequestLines:
         self.held = b""
 
 
-def _count_body(head: bytes) -> int | None:
+def _count_body(data: bytes, *, fields_at: int, head_end: int) -> int | None:
     """How many bytes follow a head before the next one may begin; None where that is not certain."""
-    framing = _FRAMING.findall(head)
-    if head.startswith(b"CONNECT"):
+    framing = _FRAMING.findall(data, fields_at - len(b"\r\n"), head_end)
+    if data.startswith(b"CONNECT"):
         return None
     if not framing:
         return 0
     name, written = framing[0]
-    is_plain = len(framing) == 1 and name.lower() == b"content-length" and _LENGTH.fullmatch(written)
-    return int(written) if is_plain else None
+    is_number = written.isdigit() and len(written) <= _LENGTH_DIGITS
+    return int(written) if is_number and len(framing) == 1 and name.lower() == b"content-length" else None
