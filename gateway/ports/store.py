@@ -42,7 +42,7 @@ class MessageQuery:
 
 
 class Store(Protocol):
-    """What is on disk. A method that returns has committed; every method may raise StoreUnavailable.
+    """What is on disk. What has been awaited is committed; every method may raise StoreUnavailable.
 
     `owner` names the gateway process (node) that works on something, and `due_at` says when any node may take it
     over: until then it is its owner's. An intent whose `due_at` is None needs no more attention.
