@@ -36,12 +36,14 @@ class WholeResponse(web.StreamResponse):
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Write it, head and body."""
-        self._keep_alive = request.keep_alive
-        head = _lay_out(request.version, self.status, self.reason, self._keep_alive, *self.headers.items())
+        self._keep_alive = stays_open = request.keep_alive
+        head = _lay_out(request.version, self._status, self._reason, stays_open, *self._headers.items())
+        location = _render_location(self._location) if self._location else b""
         date = _render_date(int(time.time()))
         shown = b"" if request.method == hdrs.METH_HEAD else self._content
-        await request.writer.write_eof(head % (_render_location(self._location), len(self._content), date, shown))
-        return request.writer
+        writer = request.writer
+        await writer.write_eof(head % (location, len(self._content), date, shown))
+        return writer
 
     async def write_eof(self, data: bytes = b"") -> None:
         """It is written already."""
@@ -59,9 +61,7 @@ def _lay_out(version: HttpVersion, status: int, reason: str, stays_open: bool, *
     return f"{fixed}\r\n%bContent-Length: %d\r\nDate: %b\r\nServer: {SERVER_NAME}\r\n{connection}\r\n%b".encode()
 
 
-def _render_location(location: str | None) -> bytes:
-    if location is None:
-        return b""
+def _render_location(location: str) -> bytes:
     if not location.isprintable():
         raise ValueError("a location holds a control character")
     return f"Location: {location}\r\n".encode()

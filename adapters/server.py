@@ -69,7 +69,7 @@ class _CallersRequest(web.Request):
     @property
     def keep_alive(self) -> bool:
         """Whether more may follow this request."""
-        return super().keep_alive and self.content.exception() is None
+        return not self._message.should_close and self._payload.exception() is None
 
     async def _prepare_hook(self, response: web.StreamResponse) -> None:
         await super()._prepare_hook(response)
