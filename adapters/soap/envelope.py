@@ -95,6 +95,7 @@ def _parser(*, recover: bool) -> etree.XMLParser:
     )
 
 
+# What is fed to it is taken out before anything else can run: one thread, that of the event loop, reads calls.
 _PARSER = _parser(recover=False)
 
 
