@@ -136,7 +136,7 @@ def _text(value: object, field: str) -> str | None:
 
 
 def _priority(value: object, field: str) -> Priority:
-    return Priority.NORMAL if value is None else parse_priority(_text(value, field))
+    return parse_priority(_text(value, field))
 
 
 def _array(value: object, field: str) -> Sequence[object]:

@@ -51,8 +51,10 @@ def parse_priority(written: str | None) -> Priority:
 
     Nobody documented what the old service did with other values, and a message is worth more than its priority.
     """
+    if not written:
+        return Priority.NORMAL
     try:
-        return _PRIORITY_BY_NUMBER.get(int(written or ""), Priority.NORMAL)
+        return _PRIORITY_BY_NUMBER.get(int(written), Priority.NORMAL)
     except ValueError:
         return Priority.NORMAL
 
