@@ -8,9 +8,9 @@ from enum import StrEnum
 from types import TracebackType
 
 from gateway.domain.errors import GatewayError, OutcomeUnknown, UpstreamUnavailable
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome
 from gateway.domain.report import DeliveryReport
-from gateway.ports import Balance, BatchReceipt, Metrics, Upstream
+from gateway.ports import Balance, Metrics, Upstream
 
 
 class BreakerState(StrEnum):
@@ -139,14 +139,14 @@ class GuardedUpstream:
         self.breaker = breaker
         self._list_breaker = _ListBreaker(breaker)
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         """See ports.Upstream."""
         with self.breaker:
             return await self._upstream.send_batch(intent, token=token, within_seconds=within_seconds)
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         """See ports.Upstream."""
         with self._list_breaker:
             return await self._upstream.find_batches(references, token=token, not_before=not_before)

@@ -203,8 +203,7 @@ class Delivery:
         try:
             if not intent.recipients:
                 raise InvalidRecipient("no recipient is a phone number")
-            receipt = await self._upstream.send_batch(intent, token=token, within_seconds=within)
-            outcome = receipt.as_outcome()
+            outcome = await self._upstream.send_batch(intent, token=token, within_seconds=within)
         except GatewayError as failure:
             outcome, error = self._outcome_of(failure, intent.account_id, settings), failure
         return await self._settle(intent, outcome, until, error)

@@ -19,7 +19,6 @@ from gateway.delivery import Delivery
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import UNDECIDED, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import TOO_LATE
-from gateway.ports import BatchReceipt
 from gateway.surroundings import Surroundings
 
 log = structlog.get_logger()
@@ -115,15 +114,15 @@ class Settler:
         for stored in due:
             await self._settle(stored, found.get(stored.intent.reference), until)
 
-    async def _look_up(self, account_id: str, due: Sequence[StoredIntent]) -> Mapping[str, BatchReceipt]:
+    async def _look_up(self, account_id: str, due: Sequence[StoredIntent]) -> Mapping[str, Outcome]:
         return await self._upstream.find_batches(
             {stored.intent.reference for stored in due},
             token=await self._token_of(account_id),
             not_before=min(stored.intent.created_at for stored in due),
         )
 
-    async def _settle(self, stored: StoredIntent, receipt: BatchReceipt | None, until: datetime) -> None:
-        outcome = self._decide(stored, receipt)
+    async def _settle(self, stored: StoredIntent, accepted: Outcome | None, until: datetime) -> None:
+        outcome = accepted or self._decide_on_absence(stored)
         due_at = None
         if outcome.kind is OutcomeKind.UNKNOWN:
             due_at = self._look_again_at(stored)
@@ -131,9 +130,7 @@ class Settler:
         if outcome.kind is OutcomeKind.QUEUED:
             self._wake_queue()
 
-    def _decide(self, stored: StoredIntent, receipt: BatchReceipt | None) -> Outcome:
-        if receipt:
-            return receipt.as_outcome()
+    def _decide_on_absence(self, stored: StoredIntent) -> Outcome:
         if self._missed_seconds(stored) < self._delivery.settings.absence_after_seconds:
             return Outcome(kind=OutcomeKind.UNKNOWN)
         max_age = self._settings_of(stored.intent.account_id).queue_max_age_seconds

@@ -18,10 +18,10 @@ from adapters.upstream.pool import Pool
 from adapters.upstream.scan import BATCHES_PER_PAGE, Scan
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import NothingScheduled, OutcomeUnknown
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome
 from gateway.domain.report import DeliveryReport
 from gateway.domain.sms import RECIPIENTS_PER_BATCH
-from gateway.ports import Balance, BatchReceipt, Metrics
+from gateway.ports import Balance, Metrics
 
 _MESSAGES_PER_PAGE: Final = 100
 
@@ -77,7 +77,7 @@ class HttpUpstream:
     ) -> None:
         await self._pool.__aexit__(kind, error, trace)
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         """`POST /v2/batches`."""
         body = codec.render_batch(intent, delivery_report_url=self._settings.delivery_report_url)
         return await self._exchange.perform(
@@ -86,18 +86,18 @@ class HttpUpstream:
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         """`GET /v2/batches`, newest first, until all are found or the list is too old.
 
         A scan that cannot be finished raises: it never says that a batch is absent.
         """
-        found: dict[str, BatchReceipt] = {}
+        found: dict[str, Outcome] = {}
         scan = Scan(not_before)
         while not scan.is_complete and len(found) < len(references):
             path = _page(self._batches, scan.start, BATCHES_PER_PAGE, "DESC")
             batches, has_next = await self._exchange.perform(_LIST_BATCHES, path, token=token)
-            found |= {reference: receipt for receipt, reference in batches if reference and reference in references}
-            scan.add([receipt.batch_id for receipt, _ in batches], has_next=has_next)
+            found |= {name: accepted for _, name, accepted in batches if name and name in references}
+            scan.add([batch_id for batch_id, _, _ in batches], has_next=has_next)
         return found
 
     async def list_statuses(self, batch_id: str, *, token: str) -> Sequence[DeliveryReport]:

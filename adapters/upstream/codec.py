@@ -15,11 +15,11 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 
 from gateway.domain.errors import BadParameter, InvalidBody
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome, OutcomeKind
 from gateway.domain.report import DeliveryReport, IncomingMessage
 from gateway.domain.sms import UPSTREAM_PRIORITY_BY_PRIORITY, TemplateValues, known_names, values_for
 from gateway.domain.status import MessageStatus, UpstreamStatus, next_status
-from gateway.ports import Balance, BatchReceipt
+from gateway.ports import Balance
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z_-]{1,64}\Z")]  # it becomes part of a path
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -132,21 +132,23 @@ def _render_time(moment: datetime) -> str:
 # ---- what v2 answers ---------------------------------------------------------------------------------------
 
 
-def parse_batch(body: bytes) -> BatchReceipt:
-    """One batch. Raises BadParameter where it has no readable id."""
-    return _receipt(_decode(_BATCH, body))
+def parse_batch(body: bytes) -> Outcome:
+    """The acceptance of one batch. Raises BadParameter where it has no readable id."""
+    return _accepted(_decode(_BATCH, body))
 
 
-def parse_batches(body: bytes) -> list[tuple[BatchReceipt, str | None]]:
-    """A page of batches, each with its reference. Raises BadParameter."""
-    return [(_receipt(batch), batch.reference) for batch in _decode(_BATCHES, body)]
+def parse_batches(body: bytes) -> list[tuple[str, str | None, Outcome]]:
+    """A page of batches: the id, the reference and the acceptance of each. Raises BadParameter."""
+    return [(batch.id, batch.reference, _accepted(batch)) for batch in _decode(_BATCHES, body)]
 
 
-def _receipt(batch: _Batch) -> BatchReceipt:
-    price = batch.priceSummary
-    if price is None:
-        return BatchReceipt(batch_id=batch.id)
-    return BatchReceipt(batch_id=batch.id, price=price.average, currency=price.currency)
+def _accepted(batch: _Batch) -> Outcome:
+    price = batch.priceSummary or _NO_PRICE
+    return Outcome(kind=_ACCEPTED, batch_id=batch.id, price=price.average, currency=price.currency)
+
+
+_ACCEPTED: Final = OutcomeKind.ACCEPTED
+_NO_PRICE: Final = _PriceSummary()
 
 
 def parse_is_canceled(body: bytes) -> bool:

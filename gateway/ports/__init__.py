@@ -7,12 +7,11 @@ Every moment is an aware UTC datetime that the caller passes in: no implementati
 
 from gateway.ports.metrics import Metrics
 from gateway.ports.store import MessageQuery, RepeatGuard, Store
-from gateway.ports.upstream import Balance, BatchReceipt, Upstream
+from gateway.ports.upstream import Balance, Upstream
 from gateway.ports.world import Clock, Forwarder, PictureStore
 
 __all__ = [
     "Balance",
-    "BatchReceipt",
     "Clock",
     "Forwarder",
     "MessageQuery",

@@ -4,22 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.intent import Intent, Outcome, OutcomeKind
+from gateway.domain.intent import Intent, Outcome
 from gateway.domain.report import DeliveryReport
 from gateway.domain.values import value
-
-
-@value
-class BatchReceipt:
-    """v2's acceptance of a batch. `price` is the average of one message."""
-
-    batch_id: str
-    price: float | None = None
-    currency: str | None = None
-
-    def as_outcome(self) -> Outcome:
-        """What this makes of its intent."""
-        return Outcome(kind=OutcomeKind.ACCEPTED, batch_id=self.batch_id, price=self.price, currency=self.currency)
 
 
 @value
@@ -38,16 +25,17 @@ class Upstream(Protocol):
     OutcomeUnknown (an answer was lost or cannot be read).
     """
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
-        """Send one intent. Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits.
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
+        """Send one intent, and return its acceptance.
 
-        An answer that is not there `within_seconds`, or in the adapter's own time, is lost.
+        Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits. An answer that is not
+        there `within_seconds`, or in the adapter's own time, is lost.
         """
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
-        """The batches with one of these references, among those created since `not_before`, newest first.
+    ) -> Mapping[str, Outcome]:
+        """What v2 accepted under these references, among the batches created since `not_before`, newest first.
 
         Looks through all of them: a reference that is absent from the answer is absent upstream.
         """

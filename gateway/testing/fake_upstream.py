@@ -12,10 +12,10 @@ from gateway.domain.errors import (
     TokenRefused,
     UpstreamRefused,
 )
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome, OutcomeKind
 from gateway.domain.report import DeliveryReport
 from gateway.domain.status import ACCEPTED, CANCELED, MessageStatus
-from gateway.ports import Balance, BatchReceipt, Clock
+from gateway.ports import Balance, Clock
 
 PRICE = 0.39
 CURRENCY = "SEK"
@@ -63,7 +63,7 @@ class FakeUpstream:
         *,
         token: str,
         within_seconds: float | None = None,  # noqa: ARG002  it never lets anybody wait
-    ) -> BatchReceipt:
+    ) -> Outcome:
         """Accept the intent, at once."""
         account_id = self._admit(token)
         now = self._clock.now()
@@ -79,15 +79,15 @@ class FakeUpstream:
         if self._lost_answers:
             self._lost_answers -= 1
             raise OutcomeUnknown("v2's answer was lost")
-        return BatchReceipt(batch_id=batch.batch_id, price=PRICE, currency=CURRENCY)
+        return Outcome(kind=OutcomeKind.ACCEPTED, batch_id=batch.batch_id, price=PRICE, currency=CURRENCY)
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         """Like v2's list, without prices."""
         account_id = self._admit(token)
         return {
-            batch.intent.reference: BatchReceipt(batch_id=batch.batch_id)
+            batch.intent.reference: Outcome(kind=OutcomeKind.ACCEPTED, batch_id=batch.batch_id)
             for batch in self.batches
             if batch.account_id == account_id
             and batch.intent.reference in references

@@ -15,8 +15,7 @@ from gateway.domain.errors import (
     TokenRefused,
     UpstreamUnavailable,
 )
-from gateway.domain.intent import Intent
-from gateway.ports import BatchReceipt
+from gateway.domain.intent import Intent, Outcome
 from gateway.testing import FakeUpstream
 
 
@@ -150,7 +149,7 @@ class StandingUpstream(FakeUpstream):
         super().__init__(**kwargs)
         self.unread: list[tuple[Intent, str]] = []
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         """Accept it, or leave it unread."""
         if self.stands:
             self.unread.append((intent, token))
@@ -159,7 +158,7 @@ class StandingUpstream(FakeUpstream):
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         """Answer, and after that do what was left."""
         if self.stands:
             raise UpstreamUnavailable("no answer in time")

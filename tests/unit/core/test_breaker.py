@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from gateway.domain.errors import UpstreamUnavailable
-from gateway.ports import BatchReceipt
+from gateway.domain.intent import Outcome
 from gateway.testing import FakeUpstream, FixedClock
 from tests.unit.core.harness import ACCOUNT, CREDENTIALS, NOON, TOKEN, order, start_node
 
@@ -14,7 +14,7 @@ class WithoutList(FakeUpstream):
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         raise UpstreamUnavailable("v2's list of batches changed while it was read")
 
 

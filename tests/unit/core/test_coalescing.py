@@ -6,9 +6,8 @@ import pytest
 
 from gateway.domain.account import AccountSettings
 from gateway.domain.errors import GatewayError, InvalidRecipient, UpstreamRefused, UpstreamUnavailable
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome
 from gateway.domain.sms import Interface
-from gateway.ports import BatchReceipt
 from gateway.testing import FakeUpstream, FixedClock
 from tests.unit.core.harness import ACCOUNT, CREDENTIALS, NOON, TOKEN, Node, order, start_node
 
@@ -21,7 +20,7 @@ class SlowUpstream(FakeUpstream):
     bad_number = ""
     refusal: GatewayError = InvalidRecipient("recipients")
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         await asyncio.sleep(0.002)
         if self.bad_number in intent.recipients:
             raise self.refusal

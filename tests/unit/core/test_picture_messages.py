@@ -13,11 +13,11 @@ from gateway.domain.errors import (
     TooLarge,
     WrongCredentials,
 )
-from gateway.domain.intent import Intent
+from gateway.domain.intent import Intent, Outcome
 from gateway.domain.picture import Picture, PictureName, parse_picture_name
 from gateway.domain.sms import BODY_MAX_CHARACTERS, Credentials
 from gateway.picture_messages import STEP_PICTURES
-from gateway.ports import BatchReceipt, PictureStore
+from gateway.ports import PictureStore
 from gateway.testing import FakeUpstream, FixedClock, MemoryPictures
 from tests.unit.core.harness import ACCOUNT, CREDENTIALS, NOON, PICTURES, TOKEN, Node, order, start_node
 
@@ -51,9 +51,7 @@ async def test_each_picture_is_found_by_its_link() -> None:
 
 async def test_a_picture_is_kept_before_v2_is_asked() -> None:
     class Watcher(FakeUpstream):
-        async def send_batch(
-            self, intent: Intent, *, token: str, within_seconds: float | None = None
-        ) -> BatchReceipt:
+        async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
             found.append(await node.service.find_picture(name_in((intent.body or "").split("\n")[1])))
             return await super().send_batch(intent, token=token)
 

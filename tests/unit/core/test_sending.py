@@ -18,10 +18,9 @@ from gateway.domain.errors import (
     UpstreamUnavailable,
     WrongCredentials,
 )
-from gateway.domain.intent import Intent, OutcomeKind
+from gateway.domain.intent import Intent, Outcome, OutcomeKind
 from gateway.domain.sms import Credentials, Interface
 from gateway.domain.status import UpstreamStatus
-from gateway.ports import BatchReceipt
 from gateway.testing import FakeUpstream, FixedClock, MemoryStore
 from tests.unit.core.harness import ACCOUNT, CREDENTIALS, DELIVERY, NOON, TOKEN, order, start_node
 
@@ -53,7 +52,7 @@ class WatchedUpstream(FakeUpstream):
         self._store = store
         self.seen: list[OutcomeKind] = []
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         stored = await self._store.find_intent(intent.id)
         assert stored is not None
         self.seen.append(stored.outcome.kind)
@@ -120,7 +119,7 @@ async def test_a_part_that_v2_refused_shows_it_as_the_status_of_its_messages() -
 class PatientUpstream(FakeUpstream):
     """Takes longer than a caller waits."""
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         try:
             async with asyncio.timeout(within_seconds):
                 await asyncio.sleep(4 * DELIVERY.patience_seconds)
@@ -198,13 +197,13 @@ class SlowUpstream(FakeUpstream):
     lookups_first = 1
     standing: Sequence[Intent] = ()
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> BatchReceipt:
+    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
         self.standing = [intent]
         raise OutcomeUnknown("no answer in time")
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime
-    ) -> Mapping[str, BatchReceipt]:
+    ) -> Mapping[str, Outcome]:
         found = await super().find_batches(references, token=token, not_before=not_before)
         self.lookups_first -= 1
         if self.lookups_first <= 0:

@@ -30,14 +30,14 @@ def page(*places: int, link: str = "") -> Answer:
 
 async def test_a_batch_is_posted_as_v2_wants_it() -> None:
     async with run_raw_server(CREATED) as server, open_upstream(server.url) as upstream:
-        receipt = await upstream.send_batch(make_intent(), token=TOKEN)
+        accepted = await upstream.send_batch(make_intent(), token=TOKEN)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /v2/batches HTTP/1.1"
     assert b"Authorization: Bearer demo-token" in lines
     assert b"Content-Type: application/json" in lines
     assert msgspec.json.decode(body)["recipients"] == [PHONE]
-    assert receipt.batch_id == ID
+    assert accepted.batch_id == ID
 
 
 async def test_one_connection_serves_one_call_after_the_other() -> None:
@@ -142,8 +142,8 @@ async def test_what_surely_was_not_sent_is_sent_again(status: str) -> None:
         run_raw_server(answer(status), answer(status), CREATED) as server,
         open_upstream(server.url, counts) as upstream,
     ):
-        receipt = await upstream.send_batch(make_intent(), token=TOKEN)
-    assert receipt.batch_id == ID
+        accepted = await upstream.send_batch(make_intent(), token=TOKEN)
+    assert accepted.batch_id == ID
     assert [outcome for _, outcome in counts.calls][-1] == "ok"
     assert len(server.requests) == len(counts.calls) == 3
 
@@ -270,7 +270,7 @@ async def test_batches_are_found_on_every_page() -> None:
         open_upstream(server.url) as upstream,
     ):
         found = await upstream.find_batches({"ref-2", "ref-5"}, token=TOKEN, not_before=NOW)
-    assert {reference: receipt.batch_id for reference, receipt in found.items()} == {
+    assert {reference: accepted.batch_id for reference, accepted in found.items()} == {
         "ref-2": make_id(2),
         "ref-5": make_id(5),
     }

@@ -6,9 +6,9 @@ import pytest
 
 from adapters.upstream import codec
 from gateway.domain.errors import BadParameter, InvalidBody
+from gateway.domain.intent import Outcome, OutcomeKind
 from gateway.domain.sms import Priority
 from gateway.domain.status import UpstreamStatus
-from gateway.ports import BatchReceipt
 from tests.unit.upstream.harness import BODY, OTHER_PHONE, PHONE, make_intent
 
 REPORT = (
@@ -81,7 +81,8 @@ def test_an_erased_text_is_not_sent() -> None:
 
 def test_a_batch_gives_its_id_price_and_reference() -> None:
     body = b'{"id":"5bc8","reference":"r","priceSummary":{"total":0.78,"currency":"SEK","average":0.39},"new":1}'
-    assert codec.parse_batch(body) == BatchReceipt(batch_id="5bc8", price=0.39, currency="SEK")
+    accepted = Outcome(kind=OutcomeKind.ACCEPTED, batch_id="5bc8", price=0.39, currency="SEK")
+    assert codec.parse_batch(body) == accepted
 
 
 @pytest.mark.parametrize(
