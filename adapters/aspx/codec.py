@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from adapters import queries
 from gateway.domain.errors import WrongCredentials
-from gateway.domain.sms import Credentials, Interface, Order, parse_priority, split_recipients
+from gateway.domain.sms import ASPX, Credentials, Order, parse_priority, split_recipients
 
 
 def parse_call(
@@ -32,7 +32,7 @@ def parse_call(
     if not (account_id and api_key):
         raise WrongCredentials("acc and pass are missing; they hold the account id and its API key")
     order = Order(
-        interface=Interface.ASPX,
+        interface=ASPX,
         sender=given.get("from"),
         recipients=split_recipients(given.get("to")),
         body=given.get("msg"),

@@ -23,7 +23,7 @@ from adapters.soap.local_time import parse_moment
 from adapters.soap.spyne_import import ByteArray, ServiceBase, Unicode, rpc
 from gateway.domain.errors import BadParameter
 from gateway.domain.picture import Picture
-from gateway.domain.sms import Credentials, Interface, Order, parse_priority, split_recipients
+from gateway.domain.sms import SOAP, Credentials, Order, parse_priority, split_recipients
 from gateway.domain.status import LegacyStatus
 
 SERVICE_NAME = "sendSms"  # what the class behind sendSms.asmx would be called by default (asmx-facts N2)
@@ -165,7 +165,7 @@ def _credentials(konto: Text, passwd: Text) -> Credentials:
 
 def _order(till: Text, sender: Text, body: Text, prio: Text, opens_at: datetime | None = None) -> Order:
     return Order(
-        interface=Interface.SOAP,
+        interface=SOAP,
         sender=sender,
         recipients=split_recipients(till),
         body=body,

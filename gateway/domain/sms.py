@@ -38,11 +38,13 @@ class Priority(IntEnum):
     URGENT = 3
 
 
+GROUP, NORMAL, URGENT = Priority
+
 # v2's priority 2 costs extra, so only what was urgent pays for it (legacy.md).
 UPSTREAM_PRIORITY_BY_PRIORITY: Mapping[Priority, int] = {
-    Priority.GROUP: 1,
-    Priority.NORMAL: 1,
-    Priority.URGENT: 2,
+    GROUP: 1,
+    NORMAL: 1,
+    URGENT: 2,
 }
 
 
@@ -52,11 +54,11 @@ def parse_priority(written: str | None) -> Priority:
     Nobody documented what the old service did with other values, and a message is worth more than its priority.
     """
     if not written:
-        return Priority.NORMAL
+        return NORMAL
     try:
-        return _PRIORITY_BY_NUMBER.get(int(written), Priority.NORMAL)
+        return _PRIORITY_BY_NUMBER.get(int(written), NORMAL)
     except ValueError:
-        return Priority.NORMAL
+        return NORMAL
 
 
 _PRIORITY_BY_NUMBER: Mapping[int, Priority] = {priority.value: priority for priority in Priority}
@@ -175,7 +177,7 @@ class Order:
     sender: str | None
     recipients: tuple[str, ...]
     body: str | None
-    priority: Priority = Priority.NORMAL
+    priority: Priority = NORMAL
     values: TemplateValues | None = None
     opens_at: datetime | None = None
     wants_email: bool = False
