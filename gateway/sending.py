@@ -21,8 +21,6 @@ from gateway.ports import RepeatGuard
 from gateway.receipt import NOTHING_SENT, Receipt, receipt_of
 from gateway.surroundings import Surroundings
 
-log = structlog.get_logger()
-
 
 class Sending:
     """From a draft to the receipt that its caller gets."""
@@ -38,6 +36,7 @@ class Sending:
         self._ids = ids
         self._wake_queue = wake_queue
         self._coalescer = Coalescer(self._send)
+        self._log = structlog.get_logger().bind()  # unbound it would look itself up for every line
 
     def send(self, drafted: Draft, caller: Caller, settings: AccountSettings) -> Awaitable[Receipt]:
         """Send one call's draft. Raises any GatewayError of the send table; nothing of it is sent then."""
@@ -79,7 +78,7 @@ class Sending:
         for attempt in attempts:
             messages += len(attempt.intent.numbers)
         self._metrics.messages(first.interface, messages, messages * count_segments(first.body or ""))
-        log.info(
+        self._log.info(
             "send",
             id=first.answer_id,
             interface=first.interface,
@@ -104,7 +103,7 @@ class Sending:
         """The first call's answer, waited for where it is still open; one that failed or was canceled is none."""
         self._metrics.repeated(settings.repeat_mode)
         if settings.repeat_mode is RepeatMode.WARN:
-            log.warning("call repeats another", account=caller.account_id, first=first_id)
+            self._log.warning("call repeats another", account=caller.account_id, first=first_id)
             return await self._send_intents(intents, caller, settings, guard=None, now=self._clock.now())
         first = await self._settled(caller.account_id, first_id)
         if guard and all([await self._counts_for_nothing(stored) for stored in first]):
