@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from socket import SOCK_STREAM
@@ -40,9 +41,8 @@ class Pool:
         self._addresses_until = 0.0
         self._looking_up = asyncio.Lock()
         self._open: set[Connection] = set()
-        self._places: asyncio.LifoQueue[Connection | None] = asyncio.LifoQueue()
-        for _ in range(settings.pool_size):
-            self._places.put_nowait(None)  # nobody has been there yet
+        self._free: list[Connection | None] = [None] * settings.pool_size  # None: nobody has been there yet
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()  # those who are gone are done
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,29 +60,45 @@ class Pool:
         try:
             return await connection.ask(request, now + seconds)
         finally:
-            self._places.put_nowait(connection)
+            self._give_back(connection)
 
     async def _take(self, now: float, seconds: float) -> Connection:
         """A connection of one's own: the one that was used last, or a new one."""
-        if self._places.empty():
-            kept = await self._wait_for_place(now + min(seconds, self._settings.pool_timeout_seconds))
+        if self._free:
+            kept = self._free.pop()
         else:
-            kept = self._places.get_nowait()
+            kept = await self._wait_for_place(now + min(seconds, self._settings.pool_timeout_seconds))
         if kept is not None and kept.is_usable(_IDLE_SECONDS):
             return kept
         try:
             return await self._connect(now + seconds)
         except BaseException:
-            self._places.put_nowait(None)
+            self._give_back(None)
             raise
         finally:
             if kept is not None:
                 kept.close()
 
     async def _wait_for_place(self, until: float) -> Connection | None:
-        with _NOTHING_WAS_SENT:
-            async with asyncio.timeout_at(until):
-                return await self._places.get()
+        given: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(given)
+        try:
+            with _NOTHING_WAS_SENT:
+                async with asyncio.timeout_at(until):
+                    return await given
+        except BaseException:
+            if not given.cancelled():  # it was given in the moment that nobody waited any more
+                self._give_back(given.result())
+            raise
+
+    def _give_back(self, place: Connection | None) -> None:
+        """Let who has waited longest have it."""
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                waiting.set_result(place)
+                return
+        self._free.append(place)
 
     async def _connect(self, until: float) -> Connection:
         """A new connection, by that moment of the loop; name look-up and TLS take their time of it."""

@@ -293,6 +293,30 @@ async def test_a_place_is_free_again_after_every_kind_of_end() -> None:
         assert (await ask(pool)).body == b"[1]"
 
 
+async def test_a_place_that_came_to_a_caller_who_was_leaving_is_free_again() -> None:
+    async with run_raw_server(hang, OK) as server, open_pool(server, pool_size=1) as pool:
+        first = asyncio.create_task(ask(pool))
+        await server.arrived.wait()
+        second = asyncio.create_task(ask(pool))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)  # the first has left his place to the second, who does not know yet
+        second.cancel()
+        await asyncio.gather(first, second, return_exceptions=True)
+        assert (await ask(pool)).body == b"[1]"
+
+
+async def test_a_caller_who_gave_up_waiting_is_given_no_place() -> None:
+    async with run_raw_server(hang, OK) as server, open_pool(server, pool_size=1) as pool:
+        first = asyncio.create_task(ask(pool))
+        await server.arrived.wait()
+        with pytest.raises(UpstreamUnavailable):
+            await ask(pool, seconds=0.1)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert (await ask(pool)).body == b"[1]"
+
+
 async def test_a_place_is_free_again_when_v2_could_not_be_reached() -> None:
     async with run_raw_server(OK) as server:
         pass  # its port is closed now
