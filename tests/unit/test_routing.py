@@ -32,6 +32,9 @@ def make_app() -> web.Application:
     async def answer(call: web.Request) -> web.Response:
         return web.Response(body=await call.read() + call.path_qs.encode())
 
+    async def answer_name(call: web.Request) -> web.Response:
+        return web.json_response(dict(call.match_info), headers={"X-Way": ""})
+
     async def answer_any(_call: web.Request) -> web.Response:
         return web.Response(text="any", headers={"X-Way": ""})
 
@@ -40,7 +43,13 @@ def make_app() -> web.Application:
         app.router.add_get(path, answer, allow_head=False)
         app.router.add_post(path, answer)
         app.router.add_route("*", path, answer_any)
-    app.router.add_get("/usual/{name}", answer)
+    app.router.add_get("/usual/{name}", answer_name)
+    app.router.add_get(r"/number/{name:\d+}", answer_name)
+    app.router.add_get("/number/{name}", answer)
+    app.router.add_put("/fixed/path", answer)
+    app.router.add_route("*", "/fixed/path", answer_any)
+    app.router.add_get("/fixed/{name}", answer_name)
+    app.router.add_get("/two/{other}/{name}", answer_name)
     app.router.add_get("/with-head", answer)
     return app
 
@@ -65,6 +74,20 @@ async def urls() -> AsyncIterator[tuple[str, str]]:
         (request("/USUAL//path/"), 200),
         (request("/usual/p%61th"), 200),
         (request("/usual/other"), 200),
+        (request("/usual/other1?a"), 200),
+        (request("http://gw/usual/2147483647"), 200),
+        (request("/usual/oth%65r"), 200),
+        (request("/usual/%2F"), 200),
+        (request("/usual/a.b"), 200),
+        (request("/usual/{other}"), 404),
+        (request("/usual/other/"), 404),
+        (request("/usual/"), 404),
+        (request("/usual/other", "Expect: 100-continue", method="GET"), 100),
+        (request("/number/17"), 200),
+        (request("/number/none"), 200),
+        (request("/fixed/path"), 200),
+        (request("/fixed/other"), 200),
+        (request("/two/a/b"), 200),
         (request("/usual/path", method="POST", body=b"body"), 200),
         (request("/usual/path", "Expect: 100-continue", method="POST", body=b"body"), 100),
         (request("/usual/path", "Expect: a miracle", method="POST", body=b"body"), 417),
