@@ -1,6 +1,6 @@
 """v2 as the core sees it: `gateway.ports.Upstream` over HTTP."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -77,12 +77,10 @@ class HttpUpstream:
     ) -> None:
         await self._pool.__aexit__(kind, error, trace)
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
+    def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Awaitable[Outcome]:
         """`POST /v2/batches`."""
         body = codec.render_batch(intent, delivery_report_url=self._settings.delivery_report_url)
-        return await self._exchange.perform(
-            _SEND, self._batches, token=token, body=body, within_seconds=within_seconds
-        )
+        return self._exchange.perform(_SEND, self._batches, token=token, body=body, within_seconds=within_seconds)
 
     async def find_batches(
         self, references: Collection[str], *, token: str, not_before: datetime

@@ -1,6 +1,6 @@
 """What the core needs of the provider's REST v2."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -25,8 +25,8 @@ class Upstream(Protocol):
     OutcomeUnknown (an answer was lost or cannot be read).
     """
 
-    async def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Outcome:
-        """Send one intent, and return its acceptance.
+    def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Awaitable[Outcome]:
+        """Send one intent; what is awaited is its acceptance.
 
         Also raises InvalidSender, InvalidBody, InvalidRecipient and InsufficientCredits. An answer that is not
         there `within_seconds`, or in the adapter's own time, is lost.

@@ -210,7 +210,7 @@ async def test_waiting_too_long_for_a_free_connection_means_that_nothing_was_sen
         "retries": 0,
     }
     async with run_raw_server(hang) as server, open_upstream(server.url, **limits) as upstream:
-        blocking = asyncio.create_task(upstream.send_batch(make_intent(), token=TOKEN))
+        blocking = asyncio.ensure_future(upstream.send_batch(make_intent(), token=TOKEN))
         await server.arrived.wait()
         with pytest.raises(errors.UpstreamUnavailable):
             await upstream.send_batch(make_intent(), token=TOKEN)
