@@ -22,8 +22,8 @@ from gateway.domain.account import AccountSettings
 from gateway.domain.errors import BadParameter, InvalidRecipient, InvalidSender, NotFound, WrongCredentials
 from gateway.domain.report import StoredIncoming
 from gateway.domain.sms import (
+    REST,
     Credentials,
-    Interface,
     Order,
     Priority,
     TemplateValues,
@@ -64,7 +64,7 @@ def parse_order(body: bytes, content_type: str | None) -> Order:
     _refuse_ids(written.get("contacts"), "Contacts")
     _refuse_ids(written.get("groups"), "Groups")
     return Order(
-        interface=Interface.REST,
+        interface=REST,
         sender=_text(written.get("from"), "From"),
         recipients=_numbers(written.get("numbers"), "Numbers"),
         body=_text(written.get("message"), "Message"),

@@ -24,7 +24,7 @@ from gateway.domain.coding import choose_coding, count_segments
 from gateway.domain.errors import BadParameter, GatewayError, InvalidBody, InvalidRecipient, InvalidSender
 from gateway.domain.intent import MessageRecord
 from gateway.domain.report import StoredIncoming
-from gateway.domain.sms import Interface, render_body
+from gateway.domain.sms import REST, render_body
 from gateway.domain.status import LegacyStatus, StatusTables
 
 CURRENCY_BEFORE_PRICED = "SEK"
@@ -107,7 +107,7 @@ class DocumentMaker:
         price = record.outcome.price if record.price is None else record.price
         scheduled = record.opens_at is not None and record.opens_at > self.now()
         upstream_status = record.upstream_status(self.tables)
-        status = self.tables.legacy_status(upstream_status, Interface.REST, scheduled=scheduled)
+        status = self.tables.legacy_status(upstream_status, REST, scheduled=scheduled)
         created_at = render_moment(record.created_at, self.time_zone)
         return SentMessage(
             created_at,

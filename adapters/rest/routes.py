@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from adapters.responses import WholeResponse
 from adapters.rest import codec, formats
@@ -20,15 +21,16 @@ from gateway.domain.status import SendRowName
 
 CHALLENGE = 'Basic realm="api.ip1sms.com"'
 _HEADERS_BY_FORMAT: Mapping[str, Mapping[str, str]] = {
-    content_type: {
-        hdrs.CONTENT_TYPE: content_type,
-        hdrs.CACHE_CONTROL: "no-cache",
-        hdrs.PRAGMA: "no-cache",
-        hdrs.EXPIRES: "-1",
-    }
+    content_type: CIMultiDict(
+        {
+            hdrs.CONTENT_TYPE: content_type,
+            hdrs.CACHE_CONTROL: "no-cache",
+            hdrs.PRAGMA: "no-cache",
+            hdrs.EXPIRES: "-1",
+        }
+    )
     for content_type in (formats.JSON, formats.XML)
 }
-_NO_MORE_HEADERS: Mapping[str, str] = {}
 RETRY_AFTER_SECONDS = 30  # where v2 did not say itself when to come back
 
 
@@ -139,14 +141,15 @@ def _answer(
     *,
     of: type[formats.Document],
     status: int = HTTPStatus.OK,
-    headers: Mapping[str, str] = _NO_MORE_HEADERS,
+    headers: Mapping[str, str] | None = None,
     location: str | None = None,
 ) -> WholeResponse:
     content_type = formats.choose_format(request.headers.get("Accept"))
+    usual = _HEADERS_BY_FORMAT[content_type]
     return WholeResponse(
         status=status,
         body=formats.render(document, content_type, of=of),
-        headers={**_HEADERS_BY_FORMAT[content_type], **headers},
+        headers={**usual, **headers} if headers else usual,
         location=location,
     )
 
