@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import StreamReader, web
+from aiohttp import StreamReader, hdrs, web
 
 from adapters.unpacking import unpack
 from gateway.domain.errors import BadParameter, GatewayError, TooLarge
@@ -50,7 +50,7 @@ async def read_body(request: web.Request) -> bytes:
         raw = await _read_content(request.content, limit_bytes=request.client_max_size)
     except (web.RequestPayloadError, ConnectionError) as error:
         raise BadParameter("request", "its body did not arrive whole") from error
-    encoding = request.headers.get("Content-Encoding")
+    encoding = request.headers.get(hdrs.CONTENT_ENCODING)
     return unpack(raw, encoding, limit_bytes=request.client_max_size) if encoding else raw
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from aiohttp import hdrs
 
 from adapters import charsets, queries
 from gateway.domain.account import AccountSettings
@@ -46,7 +47,7 @@ def is_json(content_type: str | None) -> bool:
 
 def parse_credentials(headers: Mapping[str, str]) -> Credentials:
     """Who calls, from the Authorization header. Raises WrongCredentials."""
-    scheme, _, rest = headers.get("Authorization", "").strip().partition(" ")
+    scheme, _, rest = headers.get(hdrs.AUTHORIZATION, "").strip().partition(" ")
     scheme, value = scheme.lower(), rest.strip()
     if scheme == "bearer" and value:
         return Credentials(account_id=None, api_key=value)

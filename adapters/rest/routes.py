@@ -81,7 +81,7 @@ class RestInterface:
     async def handle_send(self, request: web.Request) -> WholeResponse:
         """POST /api/sms/send."""
         credentials = codec.parse_credentials(request.headers)
-        content_type = request.headers.get("Content-Type")
+        content_type = request.headers.get(hdrs.CONTENT_TYPE)
         if not codec.is_json(content_type):
             raise _unsupported_media_type(request)
         order = codec.parse_order(await read_body(request), content_type)
@@ -144,7 +144,7 @@ def _answer(
     headers: Mapping[str, str] | None = None,
     location: str | None = None,
 ) -> WholeResponse:
-    content_type = formats.choose_format(request.headers.get("Accept"))
+    content_type = formats.choose_format(request.headers.get(hdrs.ACCEPT))
     usual = _HEADERS_BY_FORMAT[content_type]
     return WholeResponse(
         status=status,
@@ -168,7 +168,7 @@ def _retry_after(error: GatewayError) -> str:
 
 def _unsupported_media_type(request: web.Request) -> web.HTTPException:
     problem = Problem(message="the request's Content-Type must be application/json")
-    content_type = formats.choose_format(request.headers.get("Accept"))
+    content_type = formats.choose_format(request.headers.get(hdrs.ACCEPT))
     return web.HTTPUnsupportedMediaType(
         text=formats.render(problem, content_type, of=Problem).decode(),
         content_type=content_type.partition(";")[0],
