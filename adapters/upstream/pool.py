@@ -87,7 +87,7 @@ class Pool:
                 async with asyncio.timeout_at(until):
                     return await given
         except BaseException:
-            if not given.cancelled():  # it was given in the moment that nobody waited any more
+            if given.done() and not given.cancelled():  # it was given in the moment that nobody waited any more
                 self._give_back(given.result())
             raise
 
