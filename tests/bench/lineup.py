@@ -120,11 +120,16 @@ class Lineup:
             idle_rss_bytes=group.usage().rss_bytes,
         )
 
-    def start_bare(self, name: str = "bare", *, stub: str = "stub", under: Sequence[str] = ()) -> None:
+    def start_bare(
+        self, name: str = "bare", *, stub: str = "stub", processes: int = 1, under: Sequence[str] = ()
+    ) -> None:
         """The floor. `under` is a command that runs it, such as valgrind."""
-        port, stub_port = choose_port(), self._stub(stub)
-        command = [*under, sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
-        self._add(name, self._group(name), [*command, f"http://127.0.0.1:{stub_port}/v2/batches"], port, stub_port)
+        group, stub_port = self._group(name), self._stub(stub)
+        ports = tuple(choose_port() for _ in range(processes))
+        for port in ports:
+            command = [*under, sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
+            self._add(name, group, [*command, f"http://127.0.0.1:{stub_port}/v2/batches"], port, stub_port)
+        self.contenders[name] = replace(self.contenders[name], ports=ports)
 
     def start_nginx(self, name: str) -> None:
         port = choose_port()
@@ -203,6 +208,7 @@ def _start_postgres(group: Group) -> str:
 
 START_BY_CONTENDER: Mapping[str, Callable[[Lineup, str], None]] = {
     "bare": Lineup.start_bare,
+    "two-bare": partial(Lineup.start_bare, processes=2),
     "slow-bare": partial(Lineup.start_bare, stub="slow-stub"),
     "nginx": Lineup.start_nginx,
     "newcomer": Lineup.start_newcomer,

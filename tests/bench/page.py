@@ -70,6 +70,7 @@ stopped (SIGSTOP), and take no processor time with what they do in the backgroun
 with it: its CPU, and its memory, in which each of its processes counts anew what they share.
 - Two workers and two nodes have {found.surroundings.processors} processors in all, and share them with \
 PostgreSQL, the load generator and the stand-in for v2: what they gain is less than with processors of their own. \
+What two processes of the bare pass-through gain, which share nothing, is in a row as well. \
 The two nodes are called by half of the callers each.
 - Coalescing: {CALLERS} callers with the same sender and text, each with a number of its own, \
 `coalesce_milliseconds` = {COALESCE_MILLISECONDS}. Every number is seen to have reached the upstream."""

@@ -64,6 +64,7 @@ def one_caller(name: str, title: str, recipients: str, *, base: str, must: float
 
 ROWS = (
     Row(name="bare", title="bare aiohttp pass-through", contender="bare", kind="aspx"),
+    Row(name="two-bare", title="bare aiohttp pass-through, two processes", contender="two-bare", kind="aspx"),
     Row(name="nginx", title="nginx as a reverse proxy", contender="nginx", kind="aspx"),
     Row(name="newcomer", title="Spyne's WSGI server, requests, gunicorn", contender="newcomer", kind="soap"),
     Row(name="kannel-10", title="Kannel, no store, 10 pending", contender="kannel-10", kind="kannel"),
