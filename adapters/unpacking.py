@@ -1,4 +1,4 @@
-"""Request bodies that come packed (Content-Encoding), within bounds: a gzip of 100 KB can hold 100 MB."""
+"""Bodies that come packed (Content-Encoding), within bounds: a gzip of 100 KB can hold 100 MB."""
 
 import zlib
 from typing import Final

@@ -1,7 +1,9 @@
 """The client against a server that answers whatever it likes."""
 
 import asyncio
+import gzip
 import json
+import zlib
 from typing import Any
 
 import msgspec
@@ -87,6 +89,33 @@ async def test_an_answer_that_is_lost_leaves_the_outcome_open_and_nothing_is_sen
             await upstream.send_batch(make_intent(), token=TOKEN)
     assert len(server.requests) == 1
     assert counts.calls == [("send_batch", "OutcomeUnknown")]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_an_answer_that_comes_packed_though_nobody_asked_for_it_is_read(encoding: str) -> None:
+    body = json.dumps({"id": ID}).encode()
+    packed = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
+    given = answer("201 Created", packed, f"Content-Encoding: {encoding}")
+    async with run_raw_server(given) as server, open_upstream(server.url) as upstream:
+        assert (await upstream.send_batch(make_intent(), token=TOKEN)).batch_id == ID
+    assert b"Accept-Encoding: identity\r\n" in server.requests[0]
+
+
+@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b" " * 100_000), gzip.compress(b"{}")[:-4]])
+async def test_an_answer_that_cannot_be_unpacked_leaves_the_outcome_open(packed: bytes) -> None:
+    given = answer("201 Created", packed, "Content-Encoding: gzip")
+    async with run_raw_server(given) as server, open_upstream(server.url, max_answer_bytes=4096) as upstream:
+        with pytest.raises(errors.OutcomeUnknown):
+            await upstream.send_batch(make_intent(), token=TOKEN)
+    assert len(server.requests) == 1
+
+
+async def test_a_refusal_that_comes_packed_says_why() -> None:
+    body = gzip.compress(b'{"errors":{"sender":["no"]}}')
+    given = answer("400 Bad Request", body, "Content-Encoding: gzip")
+    async with run_raw_server(given) as server, open_upstream(server.url) as upstream:
+        with pytest.raises(errors.InvalidSender):
+            await upstream.send_batch(make_intent(), token=TOKEN)
 
 
 async def test_an_answer_that_its_caller_does_not_wait_for_is_lost() -> None:
