@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
@@ -69,13 +68,10 @@ class HttpUpstream:
         self._incoming = f"{folder}/v2/me/sms/settings/IncomingCallbackUrl"
 
     async def __aenter__(self) -> Self:
-        await self._pool.__aenter__()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._pool.__aexit__(kind, error, trace)
+    async def __aexit__(self, *_exc_info: object) -> None:
+        self._pool.close()
 
     def send_batch(self, intent: Intent, *, token: str, within_seconds: float | None = None) -> Awaitable[Outcome]:
         """`POST /v2/batches`."""

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from socket import SOCK_STREAM
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 from yarl import URL
@@ -31,7 +30,7 @@ _NOTHING_WAS_SENT: Final = translated(
 
 
 class Pool:
-    """Open within `async with`; leaving it ends every connection."""
+    """At most `pool_size` connections to one origin, until it is closed."""
 
     def __init__(self, origin: URL, settings: UpstreamSettings) -> None:
         self._origin = origin
@@ -44,12 +43,8 @@ class Pool:
         self._free: list[Connection | None] = [None] * settings.pool_size  # None: nobody has been there yet
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()  # those who are gone are done
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End every connection; answers that are still awaited are lost."""
         for connection in tuple(self._open):
             connection.close()
 

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from ipaddress import ip_address
 from itertools import pairwise
@@ -41,7 +41,7 @@ def raw(data: bytes, *, then_close: bool = False) -> Any:
 
 @asynccontextmanager
 async def open_pool(server: RawServer, *, url: str | None = None, **changes: Any) -> AsyncIterator[Pool]:
-    async with Pool(URL(url or server.url), UpstreamSettings(base_url=server.url, **changes)) as pool:
+    with closing(Pool(URL(url or server.url), UpstreamSettings(base_url=server.url, **changes))) as pool:
         yield pool
 
 
@@ -248,10 +248,11 @@ async def test_a_request_that_is_answered_before_it_was_written_ends_its_connect
     port = server.sockets[0].getsockname()[1]
     size = 64 * 1024 * 1024
     settings = UpstreamSettings(base_url=f"http://127.0.0.1:{port}")
-    async with server, Pool(URL(settings.base_url), settings) as pool:
-        for _ in range(2):
-            request = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (size, b"x" * size)
-            assert (await pool.ask(request, seconds=20)).status == 413
+    async with server:
+        with closing(Pool(URL(settings.base_url), settings)) as pool:
+            for _ in range(2):
+                request = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (size, b"x" * size)
+                assert (await pool.ask(request, seconds=20)).status == 413
     assert connections == 2
 
 
