@@ -5,11 +5,13 @@ on that line alone, so it is drawn here and nothing below repeats anything. http
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from adapters.unpacking import unpack
+from gateway.domain.errors import BadParameter, TooLarge
 from gateway.domain.values import value
 
 _FIRST_FINAL: Final = 200  # RFC 9110 15.2: a 1xx answer has another after it
@@ -22,7 +24,7 @@ class AnswerLost(Exception):
 
 @value
 class Answer:
-    """`headers`: as they came. `body`: None where the answer was longer than we read."""
+    """`headers`: as they came. `body`: unpacked; None where it is too long, or not packed as it says."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -30,8 +32,12 @@ class Answer:
 
     def header(self, name: bytes) -> str | None:
         """All values under a name in small letters, with commas between them; None where there is none."""
-        values = [given for written, given in self.headers if written.lower() == name]
-        return b", ".join(values).decode("latin-1") if values else None
+        return _find(self.headers, name)
+
+
+def _find(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    values = [given for written, given in headers if written.lower() == name]
+    return b", ".join(values).decode("latin-1") if values else None
 
 
 class Connection(asyncio.Protocol):
@@ -132,10 +138,22 @@ class Connection(asyncio.Protocol):
     # ---- the end of an exchange ------------------------------------------------------------------------------
 
     def _deliver(self) -> None:
-        body = b"".join(self._parts) if self._left_bytes >= 0 else None
         awaited, self._awaited = self._awaited, None
         if awaited is not None and not awaited.done():
-            awaited.set_result(Answer(status=self._status, headers=self._headers, body=body))
+            awaited.set_result(Answer(status=self._status, headers=self._headers, body=self._read_body()))
+
+    def _read_body(self) -> bytes | None:
+        """What has come of it, unpacked where it is packed though we ask for it plain."""
+        if self._left_bytes < 0:
+            return None
+        body = b"".join(self._parts)
+        encoding = _find(self._headers, b"content-encoding")
+        if encoding is None:
+            return body
+        try:
+            return unpack(body, encoding, limit_bytes=self._max_answer_bytes)
+        except (BadParameter, TooLarge):
+            return None
 
     def _break_off(self) -> None:
         """Longer than any answer of v2's: what its status says still counts."""

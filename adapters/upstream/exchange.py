@@ -8,20 +8,12 @@ from typing import Final, TypeVar
 
 import structlog
 
-from adapters.unpacking import unpack
 from adapters.upstream.calls import Call
 from adapters.upstream.connection import Answer, AnswerLost
 from adapters.upstream.pool import Pool
 from adapters.upstream.problems import parse_problem, parse_retry_after
 from adapters.upstream.settings import UpstreamSettings
-from gateway.domain.errors import (
-    BadParameter,
-    GatewayError,
-    RateLimited,
-    TokenRefused,
-    TooLarge,
-    UpstreamUnavailable,
-)
+from gateway.domain.errors import BadParameter, GatewayError, RateLimited, TokenRefused, UpstreamUnavailable
 from gateway.ports import Metrics
 
 log = structlog.get_logger()
@@ -80,7 +72,7 @@ class Exchange:
                 answer = await self._pool.ask(request, seconds=seconds)
             except AnswerLost as error:
                 raise call.lost(str(error)) from error
-            return _read_answer(call, answer, _body_of(answer, limit_bytes=self._settings.max_answer_bytes))
+            return _read_answer(call, answer)
         except GatewayError as error:
             outcome = type(error).__name__
             log.warning("upstream call failed", call=call.name, error=outcome, problem=str(error))
@@ -110,36 +102,25 @@ class Exchange:
         return "".join(f"{line}\r\n" for line in lines)
 
 
-def _body_of(answer: Answer, *, limit_bytes: int) -> bytes | None:
-    """The body, unpacked where it is packed though we ask for it plain; None where it cannot be read."""
-    encoding = answer.header(b"content-encoding")
-    if encoding is None or answer.body is None:
-        return answer.body
-    try:
-        return unpack(answer.body, encoding, limit_bytes=limit_bytes)
-    except (BadParameter, TooLarge):
-        return None
-
-
-def _read_answer(call: Call[T], answer: Answer, body: bytes | None) -> T:
-    """What an answer says; None is a body that cannot be read."""
+def _read_answer(call: Call[T], answer: Answer) -> T:
+    """What an answer says."""
     if call.any_status:
         return call.parse(b"", answer)
     if not 200 <= answer.status < 300:
-        raise _failure(call, answer, body or b"")
-    if body is None:
+        raise _failure(call, answer)
+    if answer.body is None:
         raise call.lost("v2's answer is too long to be one, or not packed as it says")
     try:
-        return call.parse(body, answer)
+        return call.parse(answer.body, answer)
     except BadParameter as error:
         raise call.lost("v2's answer cannot be read") from error
 
 
-def _failure(call: Call[T], answer: Answer, body: bytes) -> GatewayError:
+def _failure(call: Call[T], answer: Answer) -> GatewayError:
     if make_error := call.error_by_status.get(answer.status):
         return make_error()
     seconds = parse_retry_after(answer.header(b"retry-after"), answer.header(b"date"))
-    return parse_problem(answer.status, body, retry_after_seconds=seconds, lost=call.lost)
+    return parse_problem(answer.status, answer.body or b"", retry_after_seconds=seconds, lost=call.lost)
 
 
 def _choose_wait(retry_after_seconds: float | None, attempt: int) -> float:

@@ -22,19 +22,19 @@ from adapters.upstream.connection import Answer, AnswerLost
 from adapters.upstream.pool import Pool
 from adapters.upstream.settings import UpstreamSettings
 from gateway.domain.errors import UpstreamUnavailable
-from tests.raw_server import RawServer, answer, hang, hang_up, reset, run_raw_server
+from tests.raw_server import RawServer, answer, hang, hang_up, reset, run_raw_server, send_raw
 from tests.unit.upstream.harness import NOW
 
 POST = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"
 OK = answer("200 OK", b"[1]")
 
 
-def raw(data: bytes, *, then_close: bool = False) -> Any:
+def raw(data: bytes) -> Any:
+    """These bytes, and the connection stays open."""
+
     async def give(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
         await writer.drain()
-        if then_close:
-            writer.close()
 
     return give
 
@@ -83,7 +83,7 @@ async def test_an_answer_is_read_wherever_it_is_cut(data: bytes, status: int, bo
 
 async def test_an_answer_without_a_length_ends_with_its_connection() -> None:
     data = b"HTTP/1.0 502 Bad Gateway\r\n\r\n<html>no</html>"
-    async with run_raw_server(raw(data, then_close=True), OK) as server, open_pool(server) as pool:
+    async with run_raw_server(send_raw(data), OK) as server, open_pool(server) as pool:
         assert (await ask(pool)).body == b"<html>no</html>"
         assert (await ask(pool)).body == b"[1]"
     assert server.connections == 2
@@ -129,7 +129,7 @@ async def test_what_is_no_answer_is_a_lost_one(data: bytes) -> None:
     ],
 )
 async def test_an_answer_that_breaks_off_is_lost(data: bytes) -> None:
-    async with run_raw_server(raw(data, then_close=True)) as server, open_pool(server) as pool:
+    async with run_raw_server(send_raw(data)) as server, open_pool(server) as pool:
         with pytest.raises(AnswerLost):
             await ask(pool)
     assert len(server.requests) == 1
