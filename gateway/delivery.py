@@ -281,10 +281,7 @@ class Delivery:
 
     def claim_until(self, now: datetime, *, batches: int = 1) -> datetime:
         """When a claim ends that is taken now, of so many batches: a large bundle is sent in rounds."""
-        until = now + self._claim
-        if batches >= BATCHES_AT_ONCE:
-            until += self._claim * (batches // BATCHES_AT_ONCE)
-        return until
+        return now + self._claim * (1 + batches // BATCHES_AT_ONCE)
 
     def in_seconds(self, seconds: float) -> datetime:
         """The moment so many seconds from now."""

@@ -23,8 +23,7 @@ class IdAllocator:
 
     async def _lease(self, count: int) -> None:
         async with self._leasing:
-            while (
-                self._end - self._next < count
-            ):  # another caller may have leased, and a third one taken, meanwhile
+            # Another caller may have leased, and a third one taken, meanwhile.
+            while self._end - self._next < count:
                 leased = await self._store.lease_ids(max(count, self._block_size))
                 self._next, self._end = leased.start, leased.stop

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.delivery import Delivery
+from gateway.delivery import QUEUED, Delivery
 from gateway.domain.account import WhenUpstreamFails
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import PENDING, Outcome, OutcomeKind, StoredIntent
@@ -118,6 +118,5 @@ class Queue:
         return 0.0
 
     async def _put_back(self, left: Sequence[StoredIntent], due_at: datetime, until: datetime) -> None:
-        queued = Outcome(kind=OutcomeKind.QUEUED)
         for stored in left:
-            await self._delivery.record_outcome(stored.intent, queued, held_until=until, due_at=due_at)
+            await self._delivery.record_outcome(stored.intent, QUEUED, held_until=until, due_at=due_at)

@@ -15,7 +15,7 @@ from itertools import islice
 
 import structlog
 
-from gateway.delivery import Delivery
+from gateway.delivery import QUEUED, UNKNOWN, Delivery
 from gateway.domain.errors import GatewayError
 from gateway.domain.intent import UNDECIDED, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.status import TOO_LATE
@@ -64,9 +64,8 @@ class Settler:
         left = await self._claim(until, limit=INHERITED_AT_MOST, inherit=True)
         self._inherited = {stored.intent.id for stored in left}
         now = self._clock.now()
-        unknown = Outcome(kind=OutcomeKind.UNKNOWN)
         for stored in left:
-            await self._delivery.record_outcome(stored.intent, unknown, held_until=until, due_at=now)
+            await self._delivery.record_outcome(stored.intent, UNKNOWN, held_until=until, due_at=now)
         if left:
             log.info("left unsettled by the last run", intents=len(left))
 
@@ -109,7 +108,7 @@ class Settler:
             later = self._delivery.in_seconds(max(AFTER_FAILURE_SECONDS, self._upstream.breaker.seconds_left))
             for stored in due:
                 self._missed_since.pop((stored.intent.id, stored.attempted_at), None)
-                await self._record(stored, Outcome(kind=OutcomeKind.UNKNOWN), until, due_at=later)
+                await self._record(stored, UNKNOWN, until, due_at=later)
             return
         for stored in due:
             await self._settle(stored, found.get(stored.intent.reference), until)
@@ -132,11 +131,11 @@ class Settler:
 
     def _decide_on_absence(self, stored: StoredIntent) -> Outcome:
         if self._missed_seconds(stored) < self._delivery.settings.absence_after_seconds:
-            return Outcome(kind=OutcomeKind.UNKNOWN)
+            return UNKNOWN
         max_age = self._settings_of(stored.intent.account_id).queue_max_age_seconds
         if self._clock.now() - stored.intent.created_at > timedelta(seconds=max_age):
             return Outcome(kind=OutcomeKind.FAILED, reason=TOO_LATE)
-        return Outcome(kind=OutcomeKind.QUEUED)
+        return QUEUED
 
     def _missed_seconds(self, stored: StoredIntent) -> float:
         """How long ago v2 was first seen not to list this attempt, as far as that still counts.
