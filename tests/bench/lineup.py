@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -111,9 +111,11 @@ class Lineup:
         stub_port: int,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        """Start one of a contender's processes that callers reach."""
         seconds = group.start(command, port=port, environment=environment)
+        others = self.contenders[name].ports if name in self.contenders else ()
         self.contenders[name] = Contender(
-            ports=(port,),
+            ports=(*others, port),
             stub_port=stub_port,
             group=group,
             ready_seconds=seconds,
@@ -125,11 +127,10 @@ class Lineup:
     ) -> None:
         """The floor. `under` is a command that runs it, such as valgrind."""
         group, stub_port = self._group(name), self._stub(stub)
-        ports = tuple(choose_port() for _ in range(processes))
-        for port in ports:
+        for _ in range(processes):
+            port = choose_port()
             command = [*under, sys.executable, "-m", "tests.bench.contenders.bare", str(port)]
             self._add(name, group, [*command, f"http://127.0.0.1:{stub_port}/v2/batches"], port, stub_port)
-        self.contenders[name] = replace(self.contenders[name], ports=ports)
 
     def start_nginx(self, name: str) -> None:
         port = choose_port()
@@ -176,7 +177,6 @@ class Lineup:
         for port, path in zip(ports, paths, strict=True):
             command = [*under, sys.executable, "-m", "gateway", "serve", "--config", str(path)]
             self._add(name, group, command, port, self._stub(settings.stub))
-        self.contenders[name] = replace(self.contenders[name], ports=ports)
 
     def _configure(self, folder: Path, port: int, store: str, settings: Settings) -> Path:
         node = folder / str(port)
