@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from adapters.errors import translated
 from adapters.store.statements import Bulk, Operation, Row, T
@@ -126,3 +127,34 @@ class Database:
             except asyncpg.TransactionRollbackError:
                 continue
         raise StoreUnavailable("PostgreSQL cannot settle who goes first")
+
+
+class Session:
+    """A connection that is kept from one statement to the next: to take it out of the pool costs more than most.
+
+    One that has broken is replaced at the next statement.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: PoolConnectionProxy | None = None
+
+    async def fetch(self, name: str, *args: Any) -> Sequence[Row]:
+        """Run one statement, which is a transaction of its own. One at a time."""
+        with available:
+            if self._connection is None or not _works(self._connection):
+                self._connection = await self._database.pool.acquire(timeout=CONNECT_SECONDS)
+            found: Sequence[Row] = await self._connection.fetch(self._database.statements[name], *args)
+            return found
+
+    async def close(self) -> None:
+        """Give the connection back to the pool, which closes it with all others."""
+        if self._connection:
+            await self._database.pool.release(self._connection)
+
+
+def _works(connection: PoolConnectionProxy) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # it broke, and the pool has taken it back
+        return False

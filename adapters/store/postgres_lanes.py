@@ -2,56 +2,87 @@
 
 import asyncio
 import time
+from functools import partial
 
 from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, write_up
-from adapters.store.postgres_connection import Database
+from adapters.store.postgres_connection import Database, Session
 from gateway.domain.errors import StoreUnavailable
 from gateway.tasks import Tasks
 
-LANES = 2
+LANES = 3
+LATE_SECONDS = 0.05  # a commit takes a few milliseconds; so long takes one that waits for a row, or for the disk
+
+
+class Lane:
+    """One group at a time, over a connection of its own. It has a task while there is something to do."""
+
+    def __init__(self, database: Database) -> None:
+        self.session = Session(database)
+        self.task: asyncio.Task[None] | None = None
+        self.is_late = False
 
 
 class Lanes(Groups):
-    """At most `LANES` groups are committed at a time; there is no lane where there is nothing to do."""
+    """Groups go one after the other: the fewer they are, the less each message costs.
+
+    Only where one is late, since it waits for a row that another transaction holds, do those behind it go by the
+    next lane.
+    """
 
     def __init__(self, database: Database, on_commit: OnCommit | None) -> None:
         super().__init__(on_commit)
         self._database = database
         self._tasks = Tasks()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._lanes = [Lane(database) for _ in range(LANES)]
 
     def _hand_over(self) -> None:
-        if self._gathered and len(self._lanes) < LANES:
-            lane = self._tasks.spawn(self._work(), name="store-commit")
-            self._lanes.add(lane)
-            lane.add_done_callback(self._end)
+        lane = self._next_lane()
+        if self._gathered and lane and not lane.task:
+            lane.task = self._tasks.spawn(self._work(lane), name="store-commit")
+            lane.task.add_done_callback(partial(self._end, lane))
 
-    def _end(self, lane: asyncio.Task[None]) -> None:
-        self._lanes.discard(lane)
+    def _next_lane(self) -> Lane | None:
+        """The lane by which the next group goes, at once or when it is through with another."""
+        return next((lane for lane in self._lanes if not lane.is_late), None)
+
+    def _end(self, lane: Lane, _task: asyncio.Task[None]) -> None:
+        lane.task = None
         self._hand_over()  # what has gathered waits for no lane that failed
 
     async def close(self) -> None:
         """Commit what has been submitted."""
         self._closed = True
         self._hand_over()
-        while self._lanes:
-            await asyncio.wait(self._lanes)
+        while under_way := [lane.task for lane in self._lanes if lane.task]:
+            await asyncio.wait(under_way)
+        for lane in self._lanes:
+            await lane.session.close()
 
-    async def _work(self) -> None:
-        while self._gathered:
+    async def _work(self, lane: Lane) -> None:
+        while self._gathered and lane is self._next_lane():
             group, self._gathered = (
                 self._gathered[:GROUP_MAX_OPERATIONS],
                 self._gathered[GROUP_MAX_OPERATIONS:],
             )
             started = time.perf_counter()
-            results = await self._commit(group)
+            turning_late = self._loop.call_later(LATE_SECONDS, self._pass_by, lane)
+            try:
+                results = await self._commit(group, lane.session)
+            finally:
+                turning_late.cancel()
+                lane.is_late = False
             self._deliver(results, time.perf_counter() - started)
+            await asyncio.sleep(0)  # those who were told write their next lines, and these go along
 
-    async def _commit(self, group: list[Job]) -> Results:
+    def _pass_by(self, lane: Lane) -> None:
+        lane.is_late = True
+        self._hand_over()
+
+    async def _commit(self, group: list[Job], session: Session) -> Results:
         """All in one statement. Where one of them fails each gets its own, so that it harms no other."""
         try:
             sheet = write_up(group)
-            late = await self._database.fetch("write_lines", *sheet.lines.encode())
+            late = await session.fetch("write_lines", *sheet.lines.encode())
         except StoreUnavailable as error:
             return dict.fromkeys((waiting for waiting, _, _ in group), error)
         except Exception:  # noqa: BLE001  it belongs to whoever waits for that operation

@@ -198,6 +198,51 @@ async def test_closing_commits_what_has_gathered_and_a_closed_store_says_so(addr
         await store.ping()
 
 
+async def until_waiting(connection: asyncpg.Connection, transactions: int) -> None:
+    """Until so many transactions wait for what others hold."""
+    while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < transactions:
+        await asyncio.sleep(0.01)
+
+
+async def test_a_row_that_another_transaction_holds_keeps_only_its_own_group_waiting(
+    address: str, nodes: list[Store]
+) -> None:
+    store = nodes[0]
+    await record(store, make_intent(store, 100))
+    other = await asyncpg.connect(address)
+    async with asyncio.timeout(30):
+        async with other.transaction():
+            await other.execute("SELECT FROM intents WHERE id = 100 FOR UPDATE")
+            held_up = asyncio.ensure_future(store.record_outcome(100, ACCEPTED, at=NOON, due_at=None))
+            await until_waiting(other, 1)
+            for number in range(110, 120):
+                await record(store, make_intent(store, number))
+            assert not held_up.done()
+        assert await held_up == ACCEPTED
+    await other.close()
+
+
+async def test_of_two_groups_that_are_held_up_neither_keeps_the_others_waiting(
+    address: str, nodes: list[Store]
+) -> None:
+    store = nodes[0]
+    await record(store, make_intent(store, 100), make_intent(store, 200))
+    holders = [await asyncpg.connect(address) for _ in range(2)]
+    held_up = []
+    async with asyncio.timeout(30):
+        for number, holder in zip((100, 200), holders, strict=True):
+            await holder.execute(f"BEGIN; SELECT FROM intents WHERE id = {number} FOR UPDATE")
+            held_up.append(asyncio.ensure_future(store.record_outcome(number, ACCEPTED, at=NOON, due_at=None)))
+            await until_waiting(holder, len(held_up))
+            await record(store, make_intent(store, number + 10))
+        for outcome, holder in zip(held_up, holders, strict=True):
+            assert not outcome.done()
+            await holder.close()
+        assert await asyncio.gather(*held_up) == [ACCEPTED] * 2
+        await record(store, make_intent(store, 300))
+    assert len(await store.list_pending(limit=9)) == 3
+
+
 # ---- a database that goes away -----------------------------------------------------------------------------
 
 
@@ -240,6 +285,12 @@ async def test_a_restart_of_the_database_is_an_outage_that_ends(nodes: list[Stor
     kept = {stored.intent.id for stored in await store.list_pending(limit=1_000_000)}
     assert outages > 0
     assert kept.issuperset(promised)
+
+
+async def test_a_restart_between_two_calls_is_noticed_by_neither(nodes: list[Store]) -> None:
+    await record(nodes[0], make_intent(nodes[0], 100))
+    await asyncio.to_thread(postgres.server().restart)
+    await record(nodes[0], make_intent(nodes[0], 200))
 
 
 # ---- a database that cannot be used ------------------------------------------------------------------------
