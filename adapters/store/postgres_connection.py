@@ -143,14 +143,16 @@ class Session:
         """Run one statement, which is a transaction of its own. One at a time."""
         with available:
             if self._connection is None or not _works(self._connection):
+                await self.close()
                 self._connection = await self._database.pool.acquire(timeout=CONNECT_SECONDS)
             found: Sequence[Row] = await self._connection.fetch(self._database.statements[name], *args)
             return found
 
     async def close(self) -> None:
-        """Give the connection back to the pool, which closes it with all others."""
+        """Give the connection back to the pool, broken or not: it has places for so many."""
         if self._connection:
-            await self._database.pool.release(self._connection)
+            connection, self._connection = self._connection, None
+            await self._database.pool.release(connection)
 
 
 def _works(connection: PoolConnectionProxy) -> bool:

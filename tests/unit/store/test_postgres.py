@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from adapters.store.postgres import open_postgres
-from adapters.store.postgres_connection import SESSION
+from adapters.store.postgres_connection import POOL_MAX_CONNECTIONS, SESSION
 from adapters.store.statements import Dialect, load_statements
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import Outcome, OutcomeKind
@@ -291,6 +291,23 @@ async def test_a_restart_between_two_calls_is_noticed_by_neither(nodes: list[Sto
     await record(nodes[0], make_intent(nodes[0], 100))
     await asyncio.to_thread(postgres.server().restart)
     await record(nodes[0], make_intent(nodes[0], 200))
+
+
+async def test_connections_that_break_again_and_again_leave_room_for_others(address: str) -> None:
+    store = await open_postgres(address)
+    other = await asyncpg.connect(address)
+    for number in range(100, 100 + 2 * POOL_MAX_CONNECTIONS):
+        held_up = asyncio.ensure_future(record(store, make_intent(store, number)))
+        await other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'smsgw' AND datname = current_database()"
+        )
+        await asyncio.gather(held_up, return_exceptions=True)
+    await until_it_works(store.ping)
+    await record(store, make_intent(store, 300))
+    async with asyncio.timeout(30):
+        await store.close()
+    await other.close()
 
 
 # ---- a database that cannot be used ------------------------------------------------------------------------
