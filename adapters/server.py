@@ -8,7 +8,6 @@ caller accepts: they are short, and it breaks some clients (asmx-facts 2.42).
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import structlog
@@ -51,9 +50,8 @@ class CallerRunner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        make_request = partial(self.app._make_request, _cls=_CallersRequest)
         answer = answer_directly(self.app, server.request_handler)
-        return _Server(answer, request_factory=make_request, **self._kwargs, **self._manners)
+        return _Server(answer, max_body_bytes=self.app._client_max_size, **self._kwargs, **self._manners)
 
 
 class _Server(web.Server):
@@ -84,7 +82,7 @@ class _Connection(web.RequestHandler):
         "_answer_malformed",
         "_body",
         "_lines",
-        "_make_unwatched_request",
+        "_max_body_bytes",
         "_receive_timeout_seconds",
         "_timer",
     )
@@ -94,6 +92,7 @@ class _Connection(web.RequestHandler):
         manager: web.Server,
         *,
         loop: asyncio.AbstractEventLoop,
+        max_body_bytes: int,
         receive_timeout_seconds: float,
         answer_malformed: Callable[[bytes], web.Response],
         **options: Any,
@@ -104,7 +103,7 @@ class _Connection(web.RequestHandler):
         self._answer_malformed = answer_malformed
         self._timer: asyncio.TimerHandle | None = None  # runs while a head comes in
         self._body: StreamReader | None = None
-        self._make_unwatched_request = manager.request_factory
+        self._max_body_bytes = max_body_bytes
         self._request_factory = self._make_request
 
     def data_received(self, data: bytes) -> None:
@@ -156,7 +155,9 @@ class _Connection(web.RequestHandler):
     ) -> web.BaseRequest:
         if payload is not EMPTY_PAYLOAD:
             self._watch_body(payload)
-        return self._make_unwatched_request(message, payload, protocol, writer, task)
+        return _CallersRequest(
+            message, payload, protocol, writer, task, self._loop, client_max_size=self._max_body_bytes
+        )
 
     def _watch_body(self, payload: StreamReader) -> None:
         """Cut the caller off where a body that is asked for now is not there in time."""
