@@ -24,20 +24,22 @@ class WholeResponse(web.StreamResponse):
     """An answer with a body, which may be empty, and a status that allows one.
 
     aiohttp's own `Response` can also be chunked, packed, given cookies and read from a file, and reckons with all
-    of it at every answer. `headers` are those that say something of the body; `location` is where that can be read.
+    of it at every answer. `headers` are those that say something of the body, and not kept as aiohttp's; `location`
+    is where that can be read.
     """
 
     def __init__(
         self, *, body: bytes, headers: Mapping[str, str], status: int = HTTPStatus.OK, location: str | None = None
     ) -> None:
-        super().__init__(status=status, headers=headers)
+        super().__init__(status=status)
         self._content = body
+        self._given = headers
         self._location = location
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Write it, head and body."""
         self._keep_alive = stays_open = request.keep_alive
-        head = _lay_out(request.version, self._status, self._reason, stays_open, *self._headers.items())
+        head = _lay_out(request.version, self._status, self._reason, stays_open, *self._given.items())
         location = _render_location(self._location) if self._location else b""
         date = _render_date(int(time.time()))
         shown = b"" if request.method == hdrs.METH_HEAD else self._content

@@ -7,7 +7,6 @@ from datetime import UTC, tzinfo
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
 
 from adapters.responses import WholeResponse
 from adapters.rest import codec, formats
@@ -21,14 +20,12 @@ from gateway.domain.status import SendRowName
 
 CHALLENGE = 'Basic realm="api.ip1sms.com"'
 _HEADERS_BY_FORMAT: Mapping[str, Mapping[str, str]] = {
-    content_type: CIMultiDict(
-        {
-            hdrs.CONTENT_TYPE: content_type,
-            hdrs.CACHE_CONTROL: "no-cache",
-            hdrs.PRAGMA: "no-cache",
-            hdrs.EXPIRES: "-1",
-        }
-    )
+    content_type: {
+        "Content-Type": content_type,
+        "Cache-Control": "no-cache",
+        "Pragma": "no-cache",
+        "Expires": "-1",
+    }
     for content_type in (formats.JSON, formats.XML)
 }
 RETRY_AFTER_SECONDS = 30  # where v2 did not say itself when to come back
