@@ -212,26 +212,26 @@ def _to_stored_intent(
 
 
 def to_record(row: Row) -> MessageRecord:
-    """A message from find_message.sql, load_records.sql."""
+    """A message from find_message.sql, load_records.sql, whose columns are in the order of its fields."""
     message_id, intent_id, bundle_id, account_id, interface, sender, recipient, body, values = row[:9]
-    priority, opens_at, created_at = row[9:12]
+    priority, opens_at, created_at, kind = row[9:13]
     status, status_at, segments, price, currency = row[17:]
     return MessageRecord(
-        id=message_id,
-        intent_id=intent_id,
-        bundle_id=bundle_id,
-        account_id=account_id,
-        interface=_INTERFACES[interface],
-        sender=sender,
-        recipient=recipient,
-        body=body,
-        values=None if values is None else _decode_values(values),
-        priority=_PRIORITIES[priority],
-        opens_at=None if opens_at is None else to_moment(opens_at),
-        created_at=to_moment(created_at),
-        outcome=to_outcome(row[12:17]),
-        status=to_status(status, status_at),
-        segments=segments,
-        price=price,
-        currency=currency,
+        message_id,
+        intent_id,
+        bundle_id,
+        account_id,
+        _INTERFACES[interface],
+        sender,
+        recipient,
+        body,
+        None if values is None else _decode_values(values),
+        _PRIORITIES[priority],
+        None if opens_at is None else to_moment(opens_at),
+        to_moment(created_at),
+        Outcome(_KINDS[kind], *row[13:17]),
+        to_status(status, status_at),
+        segments,
+        price,
+        currency,
     )

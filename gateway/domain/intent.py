@@ -34,7 +34,7 @@ from gateway.domain.status import (
     StatusTables,
     UpstreamStatus,
 )
-from gateway.domain.values import value
+from gateway.domain.values import row_value, value
 
 FIRST_ID_DEFAULT = 42_500_000  # a real id of the old service was 42487049 (legacy.md)
 LAST_ID = 2**31 - 1
@@ -117,7 +117,7 @@ class Intent:
         ]
 
 
-@value
+@row_value
 class Outcome:
     """What became of an intent.
 
@@ -141,7 +141,7 @@ class StoredIntent:
     attempted_at: datetime | None
 
 
-@value
+@row_value
 class MessageRecord:
     """One message as the store knows it, with what its intent says. `status` is None before the first news."""
 
@@ -153,7 +153,7 @@ class MessageRecord:
     sender: str
     recipient: str
     body: str | None = field(repr=False)
-    values: TemplateValues | None = field(default=None, repr=False)
+    values: TemplateValues | None = field(repr=False)
     priority: Priority
     opens_at: datetime | None
     created_at: datetime
