@@ -84,13 +84,12 @@ class Lines:
     """What one statement puts on disk: rows of each kind, as rows.py and news_rows.py make them."""
 
     intents: list[Row] = field(default_factory=list)
-    messages: list[Row] = field(default_factory=list)
     outcomes: list[Row] = field(default_factory=list)
     reports: list[Row] = field(default_factory=list)
 
     def encode(self) -> tuple[str, ...]:
         """The arguments of write_lines.sql. Raises ValueError where JSON cannot carry a text."""
-        kinds = (self.intents, self.messages, self.outcomes, self.reports)
+        kinds = (self.intents, self.outcomes, self.reports)
         return tuple([msgspec.json.encode(rows).decode() for rows in kinds])
 
 

@@ -96,7 +96,10 @@ def to_account(row: Row) -> Account:
 
 
 def from_intent(intent: Intent, kind: OutcomeKind, owner: str, due_at: datetime) -> Row:
-    """An intent for add_intent.sql and write_lines.sql. One that is open is handed to v2 as it is recorded."""
+    """An intent for add_intent.sql and, with `from_numbers`, for write_lines.sql.
+
+    One that is open is handed to v2 as it is recorded.
+    """
     created_at = to_micros(intent.created_at)
     return (
         intent.id,
@@ -118,11 +121,13 @@ def from_intent(intent: Intent, kind: OutcomeKind, owner: str, due_at: datetime)
     )
 
 
-def from_messages(intent: Intent) -> list[Row]:
-    """An intent's messages for add_message.sql and write_lines.sql.
+def from_numbers(intent: Intent) -> Row:
+    """An intent's messages for write_lines.sql: the number of each and, where any was refused, its code or None."""
+    return intent.numbers, list(map(intent.refused.get, intent.numbers)) if intent.refused else []
 
-    One that was refused has that as its status from the start.
-    """
+
+def from_messages(intent: Intent) -> list[Row]:
+    """An intent's messages for add_message.sql. One that was refused has that as its status from the start."""
     return [
         (
             message_id,

@@ -1,11 +1,12 @@
 """What every store promises of intents: recorded, settled, canceled."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from gateway.domain.intent import LAST_ID, Outcome, OutcomeKind
-from gateway.domain.status import SendRowName
+from gateway.domain.status import MessageStatus, SendRowName, UpstreamStatus
 from gateway.ports import Store
 from tests.contract.making import (
     ACCEPTED,
@@ -46,6 +47,27 @@ async def test_an_intent_comes_back_as_it_was_recorded(store: Store) -> None:
     assert found.intent.recipients == ("46700000001", "46700000003")
     assert (found.outcome, found.attempted_at) == (Outcome(kind=OPEN), NOON)
     assert await store.find_intent(102) is None
+
+
+async def test_each_number_of_intents_that_are_recorded_at_once_keeps_its_own_refusal(store: Store) -> None:
+    plain = make_intent(store, 100, "46700000001", "46700000002")
+    mixed = make_intent(store, 110, "46700000001", "junk", "46700000003", "other junk")
+    mixed = replace(mixed, refused={"junk": UpstreamStatus(409), "other junk": UpstreamStatus(501)})
+    none_left = make_intent(store, 120, "junk", at=later(1), refused=["junk"])
+    numbers = [f"467{number:08}" for number in range(500)]
+    long = make_intent(store, 1000, *numbers, at=later(2), refused=numbers[::7])
+    intents = (plain, mixed, none_left, long)
+    await asyncio.gather(*(record(store, intent) for intent in intents))
+    for intent in intents:
+        found = await store.find_intent(intent.id)
+        assert found is not None
+        assert found.intent == intent
+        for message in intent.messages:
+            read = await store.find_message(message.id, account_id=None)
+            assert read is not None
+            assert (read.intent_id, read.recipient) == (intent.id, message.recipient)
+            refused = message.refused and MessageStatus(code=message.refused, at=intent.created_at)
+            assert read.status == refused
 
 
 async def test_a_queued_intent_has_not_been_attempted(store: Store) -> None:

@@ -33,8 +33,7 @@ def _add_intents(
     lines: Lines, intents: Sequence[Intent], kind: OutcomeKind, owner: str, due_at: datetime
 ) -> int | None:
     for intent in intents:
-        lines.intents.append(rows.from_intent(intent, kind, owner, due_at))
-        lines.messages.extend(rows.from_messages(intent))
+        lines.intents.append((*rows.from_intent(intent, kind, owner, due_at), *rows.from_numbers(intent)))
     return None
 
 

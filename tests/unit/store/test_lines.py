@@ -35,9 +35,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 async def _record_at_once(store: SqliteStore) -> None:
-    """Intents of one message and of two, all in one group."""
+    """Intents of one message and of two, of which the second is refused here and there, all in one group."""
+    numbers = [(f"4670000{call:04}", '46701"]')[: 1 + call % 2] for call in CALLS]
     intents = [
-        make_intent(store, 50_000_000 + 10 * call, *(f"4670000{call:04}", "46701")[: 1 + call % 2])
+        make_intent(store, 50_000_000 + 10 * call, *numbers[call], refused=numbers[call][1 : call % 3])
         for call in CALLS
     ]
     await asyncio.gather(

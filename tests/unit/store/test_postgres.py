@@ -153,8 +153,8 @@ async def test_the_intents_of_outcomes_are_looked_up_by_id_however_many_there_ar
     await record(nodes[0], *(make_intent(nodes[0], number) for number in range(100, 1100)))
     connection = await asyncpg.connect(address, server_settings=SESSION)
     await connection.execute("ANALYZE intents; SET plan_cache_mode = force_generic_plan")
-    await connection.execute(f"PREPARE write (text, text, text, text) AS {STATEMENTS['write_lines']}")
-    plan = [row[0] for row in await connection.fetch("EXPLAIN EXECUTE write ('[]', '[]', '[]', '[]')")]
+    await connection.execute(f"PREPARE write (text, text, text) AS {STATEMENTS['write_lines']}")
+    plan = [row[0] for row in await connection.fetch("EXPLAIN EXECUTE write ('[]', '[]', '[]')")]
     await connection.close()
     conditions = [below for line, below in pairwise(plan) if "Scan" in line and "intents" in line]
     assert conditions

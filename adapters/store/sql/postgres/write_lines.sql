@@ -3,7 +3,7 @@
 -- instead of looking these up.
 WITH outcomes AS MATERIALIZED (
     SELECT number - 1 AS number, (line ->> 0)::integer AS intent_id, line
-    FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS given (line, number)
+    FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS given (line, number)
 ),
 added_intents AS (
     INSERT INTO intents
@@ -19,9 +19,11 @@ added_intents AS (
 added_messages AS (
     INSERT INTO messages (id, intent_id, recipient, refused, status, status_at)
     SELECT
-        (line ->> 0)::integer, (line ->> 1)::integer, line ->> 2, (line ->> 3)::integer, (line ->> 3)::integer,
-        (line ->> 4)::bigint
-    FROM jsonb_array_elements($2::jsonb) AS given (line)
+        (line ->> 0)::integer + number - 1, (line ->> 0)::integer, recipient, refused::integer, refused::integer,
+        CASE WHEN refused IS NOT NULL THEN (line ->> 9)::bigint END
+    FROM jsonb_array_elements($1::jsonb) AS given (line),
+        ROWS FROM (jsonb_array_elements_text(line -> 16), jsonb_array_elements_text(line -> 17))
+            WITH ORDINALITY AS numbers (recipient, refused, number)
 ),
 added_reports AS (
     INSERT INTO reports
@@ -31,7 +33,7 @@ added_reports AS (
         (line ->> 0)::bigint, (line ->> 0)::bigint, line ->> 1, line ->> 2, line ->> 3, (line ->> 4)::integer,
         (line ->> 5)::bigint, (line ->> 6)::integer, (line ->> 7)::double precision, line ->> 8, line ->> 9,
         convert_to(line ->> 10, 'UTF8')
-    FROM jsonb_array_elements($4::jsonb) AS given (line)
+    FROM jsonb_array_elements($3::jsonb) AS given (line)
 ),
 settled AS (
     UPDATE intents SET
