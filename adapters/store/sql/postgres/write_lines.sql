@@ -19,11 +19,14 @@ added_intents AS (
 added_messages AS (
     INSERT INTO messages (id, intent_id, recipient, refused, status, status_at)
     SELECT
-        (line ->> 0)::integer + number - 1, (line ->> 0)::integer, recipient, refused::integer, refused::integer,
-        CASE WHEN refused IS NOT NULL THEN (line ->> 9)::bigint END
-    FROM jsonb_array_elements($1::jsonb) AS given (line),
-        ROWS FROM (jsonb_array_elements_text(line -> 16), jsonb_array_elements_text(line -> 17))
-            WITH ORDINALITY AS numbers (recipient, refused, number)
+        id + place, id, numbers ->> place, (codes ->> place)::integer, (codes ->> place)::integer,
+        CASE WHEN codes ->> place IS NOT NULL THEN created_at END
+    FROM (
+        SELECT
+            (line ->> 0)::integer AS id, (line ->> 9)::bigint AS created_at, line -> 16 AS numbers,
+            line -> 17 AS codes, generate_series(0, jsonb_array_length(line -> 16) - 1) AS place
+        FROM jsonb_array_elements($1::jsonb) AS given (line)
+    ) AS given_messages
 ),
 added_reports AS (
     INSERT INTO reports
