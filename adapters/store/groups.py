@@ -63,6 +63,11 @@ class Groups(ABC):
     def _hand_over(self) -> None:
         """See to it that what has gathered, if anything, is committed."""
 
+    def _take_group(self) -> list[Job]:
+        """What has gathered, as much of it as one commit holds."""
+        group, self._gathered = self._gathered[:GROUP_MAX_OPERATIONS], self._gathered[GROUP_MAX_OPERATIONS:]
+        return group
+
     def _deliver(self, results: Results, seconds: float) -> None:
         """Tell everyone of a group who still waits: what is on disk is on disk."""
         committed = 0

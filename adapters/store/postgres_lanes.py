@@ -4,7 +4,7 @@ import asyncio
 import time
 from functools import partial
 
-from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, write_up
+from adapters.store.groups import Groups, Job, OnCommit, Results, write_up
 from adapters.store.postgres_connection import Database, Session
 from gateway.domain.errors import StoreUnavailable
 from gateway.tasks import Tasks
@@ -60,10 +60,7 @@ class Lanes(Groups):
 
     async def _work(self, lane: Lane) -> None:
         while self._gathered and lane is self._next_lane():
-            group, self._gathered = (
-                self._gathered[:GROUP_MAX_OPERATIONS],
-                self._gathered[GROUP_MAX_OPERATIONS:],
-            )
+            group = self._take_group()
             started = time.perf_counter()
             turning_late = self._loop.call_later(LATE_SECONDS, self._pass_by, lane)
             try:

@@ -1,11 +1,10 @@
 """The one thread that writes to SQLite: it commits whatever has gathered in one transaction.
 
-Writes come in over a queue: those of one turn of the event loop together, so that it wakes the thread once for all
-of them. While one group is committed the next one gathers: a busy gateway pays one fsync for many messages and a
-quiet one waits for nobody. Each group wakes the event loop once.
+While one group is committed the next one gathers: a busy gateway pays one fsync for many messages and a quiet one
+waits for nobody. A group wakes the thread once, and the event loop once.
 
 Every step of a statement lets go of the interpreter's lock, and has to win it back from the event loop, which keeps
-it for up to five milliseconds. So what a group usually holds, its lines, is one step, its commit within it.
+it for up to a millisecond. So what a group usually holds, its lines, is one step, its commit within it.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from queue import SimpleQueue
 
-from adapters.store.groups import GROUP_MAX_OPERATIONS, Groups, Job, OnCommit, Results, Sheet, write_up
+from adapters.store.groups import Groups, Job, OnCommit, Results, Sheet, write_up
 from adapters.store.sqlite_connection import available, drive, leave_transaction, transaction
 from gateway.domain.errors import StoreUnavailable
 
@@ -36,41 +35,36 @@ class WriterThread(Groups):
         connection.create_function("come_too_late", 1, self._late.append)
         connection.executescript(statements["prepare_lines"])
         self._queue: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._under_way = False
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     def _hand_over(self) -> None:
-        if self._gathered:
-            self._queue.put(self._gathered)
-            self._gathered = []
+        if self._gathered and not self._under_way:
+            self._under_way = True
+            self._queue.put(self._take_group())
+
+    def _finish(self, results: Results, seconds: float) -> None:
+        self._under_way = False
+        try:
+            self._deliver(results, seconds)
+        finally:
+            self._loop.call_soon(self._hand_over)  # those who were told write their next lines, and these go along
 
     async def close(self) -> None:
         """Commit what has been submitted, then end the thread and the connection."""
         self._closed = True
-        self._hand_over()
+        while self._gathered:
+            self._queue.put(self._take_group())
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        more = True
-        while more:
-            group, more = self._gather()
-            if group:
-                started = time.perf_counter()
-                results = self._commit(group)
-                self._loop.call_soon_threadsafe(self._deliver, results, time.perf_counter() - started)
+        for group in iter(self._queue.get, None):
+            started = time.perf_counter()
+            results = self._commit(group)
+            self._loop.call_soon_threadsafe(self._finish, results, time.perf_counter() - started)
         self._connection.close()
-
-    def _gather(self) -> tuple[list[Job], bool]:
-        """Wait for jobs and take what else is there; False when they were the last."""
-        group: list[Job] = []
-        jobs = self._queue.get()
-        while jobs is not None:
-            group += jobs
-            if len(group) >= GROUP_MAX_OPERATIONS or self._queue.empty():
-                return group, True
-            jobs = self._queue.get()
-        return group, False
 
     def _commit(self, group: list[Job]) -> Results:
         """All in one transaction. Where one of them fails each gets its own, so that it harms no other."""
