@@ -75,7 +75,7 @@ picture: $(VENV)/.dev ## draw docs/demo.svg again, from a real run of the demo
 count: $(VENV)/.dev tools ## processor instructions for each call; fails where they grew by a tenth (half a minute)
 	$(BIN)/python -m tests.bench.count
 
-bench: $(VENV)/.dev ## measure it beside others, and write docs/performance.md: takes twelve minutes
+bench: $(VENV)/.dev ## measure it beside others, and write docs/performance.md: takes twenty minutes
 	sh tests/bench/install-tools
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python -m tests.bench

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from tests.bench import results
@@ -52,7 +53,7 @@ def measure_all(lineup: Lineup, *, seconds: float, rounds: int) -> Results:
         rounds=rounds,
         seconds=seconds,
         rows=rows,
-        pace=measure_pace(lineup.contenders, per_second=round(rows["aspx"].per_second / 2), seconds=seconds),
+        pace=measure_pace(lineup.contenders, seconds=seconds),
         long_list_bytes=measure_long_list(),
         ready_seconds=gateway.ready_seconds,
         idle_rss_bytes=gateway.idle_rss_bytes,
@@ -80,7 +81,7 @@ class Watch:
 def measure_in_turns(
     rows: Sequence[Row], contenders: Mapping[str, Contender], *, seconds: float, rounds: int
 ) -> list[dict[str, Measured]]:
-    """A B C A B C ...: what else the machine does then falls on all of them."""
+    """A B A C ..., and again: what else the machine does falls on all of them."""
     for row in rows:
         measure(row, contenders[row.contender], seconds=WARM_UP_SECONDS)
     return [_measure_round(number, rows, contenders, seconds) for number in range(1, rounds + 1)]
@@ -92,16 +93,31 @@ def _measure_round(
     console.print(f"round {number}, load average {os.getloadavg()[0]:.2f}")
     measured: dict[str, Measured] = {}
     for row in rows:
-        one = measured[row.name] = measure(row, contenders[row.contender], seconds=seconds)
-        if not one.per_second:
-            raise RuntimeError(f"{row.name}: nothing reached the upstream")
-        others = sorted(row.compared_with & measured.keys() - {row.name})
-        ratios = "  ".join(f"{one.per_second / measured[other].per_second:.3f} {other}" for other in others)
+        others = [other for other in rows if other.name in row.compared_with - {row.name}]
+        one = measured[row.name] = _measure_beside(row, others, contenders, seconds)
+        ratios = "  ".join(f"{ratio:.3f} {other}" for other, ratio in one.ratios.items() if other != row.name)
         console.print(
             f"  {row.title:42} {one.per_second:9.1f}/s"
             f" {one.cpu_micros:9.1f} us CPU  p50 {one.p50 / 1e3:7.2f}  p99 {one.p99 / 1e3:7.2f} ms"
             f" {one.rss_bytes >> 20:4} MiB  {one.failed} failed  {ratios}"
         )
+    return measured
+
+
+def _measure_beside(
+    row: Row, others: Sequence[Row], contenders: Mapping[str, Contender], seconds: float
+) -> Measured:
+    """A row, right after each that it is compared with: on a shared machine the speed is another by the minute."""
+    rates = {other.name: _measure_surely(other, contenders, seconds / 2).per_second for other in others}
+    one = _measure_surely(row, contenders, seconds)
+    rates[row.name] = one.per_second
+    return msgspec.structs.replace(one, ratios={name: one.per_second / rate for name, rate in rates.items()})
+
+
+def _measure_surely(row: Row, contenders: Mapping[str, Contender], seconds: float) -> Measured:
+    measured = measure(row, contenders[row.contender], seconds=seconds)
+    if not measured.per_second:
+        raise RuntimeError(f"{row.name}: nothing reached the upstream")
     return measured
 
 

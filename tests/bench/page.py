@@ -9,8 +9,9 @@ from tests.bench.goals import judge, measured_rows
 from tests.bench.lineup import COALESCE_MILLISECONDS
 from tests.bench.measure import PACE_RUNS, Pace
 from tests.bench.results import Results, Summary, Surroundings
-from tests.bench.rows import CALLERS, ROWS, Row
+from tests.bench.rows import CALLERS, MANY_CALLERS, ROWS, Row
 
+TIMES = ("p50 ms", "p99 ms", "p99.9 ms")
 TRIED = Path(__file__).with_name("tried.toml")
 
 
@@ -39,8 +40,8 @@ Measured with `make bench` at {around.measured_at:%Y-%m-%d %H:%M} UTC, {found.ro
 {found.seconds:g} seconds a row, the rows in turns; every number is the median of the rounds.
 {_machine(around)}
 Meanwhile other programs kept {others} busy, on average. The load generator and the stand-in for v2 ran \
-on the same processors as what was measured. Bare numbers therefore say little; the ratios, each taken within one \
-round, say more.
+on the same processors as what was measured, and how fast those are changes by the minute. Bare numbers therefore \
+say little; the ratios say more, each to what was measured right before.
 
 ![Rate that reached the upstream, as a ratio to the bare pass-through](performance.svg)"""
 
@@ -54,13 +55,15 @@ def _machine(around: Surroundings) -> str:
 
 
 def _table(found: Results) -> str:
-    head = ("", "a second", "ratio", "lowest to highest", "CPU µs each", "p50 ms", "p99 ms", "p99.9 ms", "MiB")
+    head = ("", "a second", "ratio", "lowest to highest", "CPU µs each", "processors", *TIMES, "MiB")
     rows = [_cells(row, found.rows[row.name]) for row in measured_rows(found)]
     return f"""## All rows
 
 "A second" is the rate that *reached the upstream*, not what was accepted; for status queries, lists and \
 coalesced calls, that of answers. {CALLERS} callers call again as soon as they are answered, where the row says \
-nothing else; latencies are those at full load. CPU and memory are those of all of a contender's processes. All \
+nothing else; latencies are those at full load. CPU and memory are those of all of a contender's processes; \
+"processors" is how many of the {found.surroundings.processors} were busy, with the load generator and the \
+stand-in for v2. All \
 contenders live through the whole session, so that none is measured cold; the ones that are not being measured are \
 stopped (SIGSTOP), and take no processor time with what they do in the background.
 
@@ -69,9 +72,11 @@ stopped (SIGSTOP), and take no processor time with what they do in the backgroun
 - PostgreSQL, as initdb sets it up, runs on the same machine, one for each contender that needs it, and is counted \
 with it: its CPU, and its memory, in which each of its processes counts anew what they share.
 - Two workers and two nodes have {found.surroundings.processors} processors in all, and share them with \
-PostgreSQL, the load generator and the stand-in for v2: what they gain is less than with processors of their own. \
-What two processes of the bare pass-through gain, which share nothing, is in a row as well. \
+PostgreSQL, the load generator and the stand-in for v2: they can gain no more than what a single one leaves free \
+("processors"). What two processes of the bare pass-through gain, which share nothing, is in a row as well. \
 The two nodes are called by half of the callers each.
+- The more callers, the more writes share a commit. {CALLERS} of them fill the commits of one worker, and leave \
+those of two half empty; what two can carry is seen with {MANY_CALLERS}, and so is what they are compared with.
 - Coalescing: {CALLERS} callers with the same sender and text, each with a number of its own, \
 `coalesce_milliseconds` = {COALESCE_MILLISECONDS}. Every number is seen to have reached the upstream."""
 
@@ -84,6 +89,7 @@ def _cells(row: Row, summary: Summary) -> Sequence[str]:
         f"{ratio.middle:.2f}" if row.base != row.name else "1",
         f"{ratio.low:.2f} to {ratio.high:.2f}" if row.base != row.name else "",
         f"{summary.cpu_micros:,.0f}",
+        f"{summary.busy_processors:.2f}",
         f"{summary.p50 / 1000:.1f}",
         f"{summary.p99 / 1000:.1f}",
         f"{summary.p999 / 1000:.1f}",
@@ -105,17 +111,21 @@ What a send costs as the store grows, and memory over a million calls: [growth.m
 
 
 def _pace(pace: Pace) -> str:
-    head = ("ms", "p50", "p99", "p99.9")
-    loads = (("the upstream alone", pace.upstream), ("behind the gateway", pace.gateway))
+    head = ("", *TIMES)
+    loads = (
+        ("the upstream alone", pace.upstream),
+        ("behind the bare pass-through", pace.bare),
+        ("behind the gateway", pace.gateway),
+    )
     rows = [(name, *(f"{micros / 1000:.2f}" for micros in (load.p50, load.p99, load.p999))) for name, load in loads]
     return f"""## At half the maximum rate
 
-ASPX calls at {pace.per_second:,.0f} a second, begun at fixed times whether or not earlier ones were \
-answered (wrk cannot do that: `tests/bench/open_loop.py`), and the same rate directly at the upstream; of \
-{PACE_RUNS} runs, the one with the middle p99. A call's time counts from when it was due. The generator took \
-{pace.gateway.processors:.2f} of a processor, and began 99 of 100 calls within \
-{pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. \
-A send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync (p50), and \
+ASPX calls at {pace.per_second:,.0f} a second, half of what the gateway had carried just before, begun at fixed \
+times whether or not earlier ones were answered (wrk cannot do that: `tests/bench/open_loop.py`), and as many \
+directly at the upstream and by the bare pass-through; of {PACE_RUNS} runs, the one with the middle p99. A call's \
+time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and began 99 of \
+100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. A \
+send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync (p50), and \
 {pace.syncs.p99 / 1000:.2f} ms (p99).
 
 {_markdown(head, rows)}"""

@@ -36,7 +36,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ratio(msgspec.Struct, frozen=True, kw_only=True):
-    """A row's rate over another's in the same round: the median of the rounds, and how far they went."""
+    """A row's rate over another's of the moment before: the median of the rounds, and how far they went."""
 
     middle: float
     low: float
@@ -49,6 +49,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     per_second: float
     ratios: Mapping[str, Ratio]
     cpu_micros: float
+    busy_processors: float
     p50: float
     p99: float
     p999: float
@@ -115,6 +116,7 @@ def _summarize(row: Row, rounds: Sequence[Mapping[str, Measured]]) -> Summary:
         per_second=statistics.median(one.per_second for one in found),
         ratios={other: compare(row.name, other, rounds) for other in sorted(row.compared_with)},
         cpu_micros=statistics.median(one.cpu_micros for one in found),
+        busy_processors=statistics.median(one.busy_processors for one in found),
         p50=statistics.median(one.p50 for one in found),
         p99=statistics.median(one.p99 for one in found),
         p999=statistics.median(one.p999 for one in found),
@@ -125,8 +127,8 @@ def _summarize(row: Row, rounds: Sequence[Mapping[str, Measured]]) -> Summary:
 
 
 def compare(name: str, other: str, rounds: Sequence[Mapping[str, Measured]]) -> Ratio:
-    """The rate of a row over another's, each within one round."""
-    ratios = [measured[name].per_second / measured[other].per_second for measured in rounds]
+    """The rate of a row over another's, as each round found it."""
+    ratios = [measured[name].ratios[other] for measured in rounds]
     return Ratio(middle=statistics.median(ratios), low=min(ratios), high=max(ratios))
 
 

@@ -6,6 +6,7 @@ from gateway.domain.intent import FIRST_ID_DEFAULT
 from tests.bench.lineup import SLOW_CALLERS
 
 CALLERS = 64
+MANY_CALLERS = 256  # as many as fill the commits of two workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +122,46 @@ ROWS = (
         title="gateway on PostgreSQL: ASPX, two workers",
         contender="workers-gateway",
         kind="aspx",
-        goals=(Goal(over="postgres", must=1.4, aim=1.7), Goal(over="kannel-spool", must=2.0, aim=3.0)),
     ),
     Row(
         name="nodes",
         title="gateway on PostgreSQL: ASPX, two nodes",
         contender="nodes-gateway",
         kind="aspx",
-        goals=(Goal(over="postgres", must=1.0),),
+    ),
+    Row(
+        name="many-kannel-spool",
+        title="256 callers: Kannel, durable spool",
+        contender="kannel-spool",
+        kind="kannel",
+        callers=MANY_CALLERS,
+        base="many-kannel-spool",
+    ),
+    Row(
+        name="many-postgres",
+        title="256 callers: gateway on PostgreSQL",
+        contender="postgres-gateway",
+        kind="aspx",
+        callers=MANY_CALLERS,
+        base="many-postgres",
+    ),
+    Row(
+        name="many-workers",
+        title="256 callers: gateway on PostgreSQL, two workers",
+        contender="workers-gateway",
+        kind="aspx",
+        callers=MANY_CALLERS,
+        base="many-postgres",
+        goals=(Goal(over="many-postgres", must=1.4, aim=1.7), Goal(over="many-kannel-spool", must=2.0, aim=3.0)),
+    ),
+    Row(
+        name="many-nodes",
+        title="256 callers: gateway on PostgreSQL, two nodes",
+        contender="nodes-gateway",
+        kind="aspx",
+        callers=MANY_CALLERS,
+        base="many-postgres",
+        goals=(Goal(over="many-postgres", must=1.0),),
     ),
     Row(
         name="slow-bare",
