@@ -161,9 +161,9 @@ def from_outcome(
 
 
 def to_outcome(row: Row) -> Outcome:
-    """An outcome from find_outcome.sql, complete_acceptance.sql."""
-    kind, batch_id, reason, price, currency = row
-    return Outcome(kind=_KINDS[kind], batch_id=batch_id, reason=reason, price=price, currency=currency)
+    """An outcome from find_outcome.sql, complete_acceptance.sql, whose columns are in the order of its fields."""
+    kind, *found = row
+    return Outcome(_KINDS[kind], *found)
 
 
 def to_message_ids(intents: Iterable[Row]) -> list[int]:
@@ -219,7 +219,7 @@ def _to_stored_intent(
 def to_record(row: Row) -> MessageRecord:
     """A message from find_message.sql, load_records.sql, whose columns are in the order of its fields."""
     message_id, intent_id, bundle_id, account_id, interface, sender, recipient, body, values = row[:9]
-    priority, opens_at, created_at, kind = row[9:13]
+    priority, opens_at, created_at = row[9:12]
     status, status_at, segments, price, currency = row[17:]
     return MessageRecord(
         message_id,
@@ -234,7 +234,7 @@ def to_record(row: Row) -> MessageRecord:
         _PRIORITIES[priority],
         None if opens_at is None else to_moment(opens_at),
         to_moment(created_at),
-        Outcome(_KINDS[kind], *row[13:17]),
+        to_outcome(row[12:17]),
         to_status(status, status_at),
         segments,
         price,
