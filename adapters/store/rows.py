@@ -145,8 +145,12 @@ def from_outcome(
 ) -> Row:
     """An intent's outcome for settle_intent.sql and write_lines.sql.
 
-    A pending one replaces another only while the intent is held; whatever settles an intent, settles it.
+    A pending one replaces another only while the intent is held; whatever settles an intent, settles it. Raises
+    ValueError where a pending one has no `due_at`: nobody would find it again.
     """
+    pending = outcome.kind in PENDING
+    if pending and due_at is None:
+        raise ValueError(f"an intent that is {outcome.kind} needs a time at which it is due")
     return (
         intent_id,
         outcome.kind,
@@ -156,7 +160,7 @@ def from_outcome(
         outcome.currency,
         to_micros(at),
         to_micros_or_none(due_at),
-        to_micros_or_none(held_until) if outcome.kind in PENDING else None,
+        to_micros_or_none(held_until) if pending else None,
     )
 
 

@@ -45,7 +45,8 @@ class Store(Protocol):
     """What is on disk. What has been awaited is committed; every method may raise StoreUnavailable.
 
     `owner` names the gateway process (node) that works on something, and `due_at` says when any node may take it
-    over: until then it is its owner's. An intent whose `due_at` is None needs no more attention.
+    over: until then it is its owner's. An intent whose `due_at` is None needs no more attention; one that is
+    pending has a `due_at`.
     """
 
     @property
@@ -108,7 +109,8 @@ class Store(Protocol):
 
         An intent that is settled already keeps its outcome (the first answer wins), except that an accepted one
         without a price takes the price. A pending `outcome` (queued, unknown) replaces a pending one, but only
-        where the intent's `due_at` still is `held_until`: another node may have taken it over meanwhile.
+        where the intent's `due_at` still is `held_until`: another node may have taken it over meanwhile. Raises
+        ValueError where a pending one has no `due_at`.
         """
 
     async def claim_intents(
@@ -148,7 +150,7 @@ class Store(Protocol):
         """Give up waiting for news of an accepted intent: its `due_at` becomes None."""
 
     async def mark_canceled(self, intent_id: int, *, at: datetime) -> None:
-        """Give every message of the intent that has no final status v2's status 203, and let the intent rest."""
+        """Give every message of the intent that has no final status v2's status 203; one that is settled rests."""
 
     # status
 

@@ -51,6 +51,8 @@ class MemorySending:
         held_until: datetime | None = None,
     ) -> Outcome:
         """Settle an intent; returns the outcome in force. `held_until` None: whoever holds it."""
+        if outcome.kind in PENDING and due_at is None:
+            raise ValueError("a pending intent needs a time at which it is due")
         entry = self._intents.get(intent_id)
         if entry is None:
             return outcome
@@ -145,4 +147,5 @@ class MemorySending:
         for entry in intent.messages.values():
             if not entry.final:
                 entry.status = MessageStatus(code=CANCELED, at=at)
-        intent.due_at = None
+        if intent.outcome.kind not in PENDING:
+            intent.due_at = None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.intent import Outcome, OutcomeKind
+from gateway.domain.intent import PENDING, Outcome, OutcomeKind
 from gateway.ports import MessageQuery, RepeatGuard, Store
 from gateway.testing import FixedClock, MemoryStore
 from tests.contract.conftest import STORES
@@ -75,7 +75,9 @@ class Course:
         outcome = replace(ACCEPTED, batch_id=batch_id) if kind is OutcomeKind.ACCEPTED else Outcome(kind=kind)
         if self._random.random() < 0.3:
             outcome = replace(outcome, price=None, currency=None)
-        now, due_at = self._clock.now(), self._random.choice([None, self._soon()])
+        now, due_at = self._clock.now(), self._soon()
+        if kind not in PENDING:
+            due_at = self._random.choice([None, due_at])
         held_until = self._random.choice([None, self._soon()])
         return lambda store: store.record_outcome(number, outcome, at=now, due_at=due_at, held_until=held_until)
 

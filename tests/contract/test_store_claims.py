@@ -70,7 +70,7 @@ async def test_pending_intents_are_listed_page_by_page_and_counted(store: Store)
     await record(store, make_intent(store, 100))
     await record(store, make_intent(store, 200), kind=QUEUE)
     await record(store, make_intent(store, 300))
-    await store.record_outcome(300, UNKNOWN, at=NOON, due_at=None)
+    await store.record_outcome(300, UNKNOWN, at=NOON, due_at=NOON)
     await record_accepted(store, make_intent(store, 400))
     assert [stored.intent.id for stored in await store.list_pending(limit=2)] == [100, 200]
     assert [stored.intent.id for stored in await store.list_pending(limit=2, after=200)] == [300]

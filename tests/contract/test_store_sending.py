@@ -148,6 +148,14 @@ async def test_a_pending_outcome_replaces_a_pending_one_while_it_is_held(store: 
     assert await store.record_outcome(100, UNKNOWN, at=NOON, due_at=NOON) == UNKNOWN
 
 
+async def test_a_pending_outcome_without_a_time_at_which_it_is_due_is_refused(store: Store) -> None:
+    await record(store, make_intent(store, 100))
+    for outcome in (UNKNOWN, QUEUED):
+        with pytest.raises(ValueError, match="due"):
+            await store.record_outcome(100, outcome, at=NOON, due_at=None)
+    assert [stored.outcome.kind for stored in await store.list_pending(limit=9)] == [OPEN]
+
+
 async def test_an_answer_settles_an_intent_that_another_node_has_taken_over(store: Store) -> None:
     await record(store, make_intent(store, 100), due_at=later(60))
     assert await claim(store, OPEN, now=later(60)) == [100]

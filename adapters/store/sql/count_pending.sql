@@ -1,5 +1,5 @@
--- In the words of the index intents_pending, by which SQLite knows it.
+-- What is pending has a due_at; SQLite knows the index intents_due by its condition.
 SELECT outcome, count(*)
 FROM intents
-WHERE outcome = 'open' OR outcome = 'queued' OR outcome = 'unknown'
+WHERE outcome IN ('open', 'queued', 'unknown') AND due_at IS NOT NULL
 GROUP BY outcome;

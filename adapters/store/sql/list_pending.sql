@@ -1,6 +1,6 @@
--- In the words of the index intents_pending, by which SQLite knows it.
+-- What is pending has a due_at; SQLite knows the index intents_due by its condition.
 SELECT id
 FROM intents
-WHERE (outcome = 'open' OR outcome = 'queued' OR outcome = 'unknown') AND id > $1
+WHERE outcome IN ('open', 'queued', 'unknown') AND due_at IS NOT NULL AND id > $1
 ORDER BY id
 LIMIT $2;

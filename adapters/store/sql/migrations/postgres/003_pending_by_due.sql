@@ -1,0 +1,5 @@
+-- What is pending is due some time, and found by intents_due. Each send put a line into the other index, and took it
+-- out again.
+UPDATE intents SET due_at = outcome_at
+WHERE outcome IN ('open', 'queued', 'unknown') AND due_at IS NULL;
+DROP INDEX intents_pending;
