@@ -15,7 +15,7 @@ from adapters.store.sqlite import open_sqlite
 from adapters.store.statements import Dialect, load_migrations
 from gateway.domain.errors import ConfigurationError, StoreUnavailable
 from gateway.domain.intent import OutcomeKind
-from tests.contract.making import claim, later, make_intent, make_report, record, record_accepted
+from tests.contract.making import ACCEPTED, NOON, claim, later, make_intent, make_report, record, record_accepted
 
 FILE = "gateway.db"
 
@@ -112,10 +112,22 @@ async def test_only_its_owner_can_read_the_store(tmp_path: Path) -> None:
 async def test_what_waits_is_committed_together_and_counted(tmp_path: Path) -> None:
     commits: list[int] = []
     store = await open_sqlite(tmp_path / FILE, on_commit=lambda operations, _seconds: commits.append(operations))
+    before = _count_transactions(tmp_path)
     await asyncio.gather(*(record(store, make_intent(store, number)) for number in range(100, 200)))
-    assert sum(commits) == 100
-    assert len(commits) < 100
+    await asyncio.gather(
+        *(store.record_outcome(number, ACCEPTED, at=NOON, due_at=later(9)) for number in range(100, 200))
+    )
+    assert sum(commits) == 200
+    assert len(commits) < 200
+    assert _count_transactions(tmp_path) - before == len(commits)
     await store.close()
+
+
+def _count_transactions(folder: Path) -> int:
+    """What a log holds that has not started over yet: a transaction's last frame says how large the file is."""
+    log = (folder / f"{FILE}-wal").read_bytes()
+    frame_bytes = 24 + int.from_bytes(log[8:12], "big")
+    return sum(any(log[frame + 4 : frame + 8]) for frame in range(32, len(log), frame_bytes))
 
 
 async def test_an_operation_that_fails_harms_none_of_its_group(tmp_path: Path) -> None:
