@@ -121,6 +121,9 @@ class _Connection(web.RequestHandler):
                 break  # nothing that follows is answered, and `path` has to stay
         if self._lines.held and self._timer is None:
             self._timer = self._loop.call_later(self._receive_timeout_seconds, self._cut_off)
+            if self._keepalive_handle is not None:  # it is not idle, though aiohttp has seen nothing yet
+                self._keepalive_handle.cancel()
+                self._keepalive_handle = None
         if self._messages and self._body is not None:
             self._tell_if_malformed(self._body)
 

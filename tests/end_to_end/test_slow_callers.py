@@ -72,3 +72,22 @@ async def test_an_idle_connection_is_closed_after_keepalive(tmp_path: Path) -> N
     ):
         assert (await connection.ask(request("/sendsms.aspx"))).body == b"101"
         assert await connection.is_closed()
+
+
+async def test_a_connection_on_which_nothing_ever_came_is_closed_after_keepalive(tmp_path: Path) -> None:
+    async with (
+        running_system(tmp_path, listen="keepalive_timeout_seconds = 0.1") as system,
+        wire.connect(system.url) as connection,
+    ):
+        assert await connection.is_closed()
+
+
+async def test_who_has_begun_a_request_has_the_time_for_one(tmp_path: Path) -> None:
+    async with (
+        running_system(tmp_path, listen="keepalive_timeout_seconds = 0.1") as system,
+        wire.connect(system.url) as connection,
+    ):
+        await connection.send(request("/sendsms.aspx")[:9])
+        await asyncio.sleep(0.3)
+        await connection.send(request("/sendsms.aspx")[9:])
+        assert (await connection.read()).body == b"101"
