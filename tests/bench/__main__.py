@@ -8,7 +8,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,7 +16,7 @@ from rich.console import Console
 
 from tests.bench import results
 from tests.bench.lineup import Contender, Lineup, lined_up
-from tests.bench.measure import Measured, measure, measure_long_list, measure_pace
+from tests.bench.measure import Measured, Pace, measure, measure_long_list, measure_pace
 from tests.bench.processes import busy_seconds
 from tests.bench.results import Results
 from tests.bench.rows import ROWS, Row
@@ -34,7 +34,7 @@ def main() -> None:
     names = dict.fromkeys(row.contender for row in rows)
     with tempfile.TemporaryDirectory(prefix="smsgw-bench-") as folder, lined_up(Path(folder), names) as lineup:
         if only:
-            measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds)
+            list(measure_in_turns(rows, lineup.contenders, seconds=seconds, rounds=rounds))
             return
         results.save(measure_all(lineup, seconds=seconds, rounds=rounds))
     for page in ("docs/performance.md", "docs/performance.svg"):
@@ -45,15 +45,18 @@ def main() -> None:
 def measure_all(lineup: Lineup, *, seconds: float, rounds: int) -> Results:
     """Every row, and what is no row."""
     surroundings, watch = results.look_around(), Watch(lineup)
-    rows = results.summarize(measure_in_turns(ROWS, lineup.contenders, seconds=seconds, rounds=rounds))
+    measured, paces = [], []
+    for one in measure_in_turns(ROWS, lineup.contenders, seconds=seconds, rounds=rounds):
+        measured.append(one)
+        paces.append(_measure_pace(lineup.contenders, seconds))
     gateway = lineup.contenders["gateway"]
     return Results(
         surroundings=surroundings,
         others_processors=round(watch.others_processors(), 2),
         rounds=rounds,
         seconds=seconds,
-        rows=rows,
-        pace=measure_pace(lineup.contenders, seconds=seconds),
+        rows=results.summarize(measured),
+        paces=paces,
         long_list_bytes=measure_long_list(),
         ready_seconds=gateway.ready_seconds,
         idle_rss_bytes=gateway.idle_rss_bytes,
@@ -80,11 +83,12 @@ class Watch:
 
 def measure_in_turns(
     rows: Sequence[Row], contenders: Mapping[str, Contender], *, seconds: float, rounds: int
-) -> list[dict[str, Measured]]:
+) -> Iterator[dict[str, Measured]]:
     """A B A C ..., and again: what else the machine does falls on all of them."""
     for row in rows:
         measure(row, contenders[row.contender], seconds=WARM_UP_SECONDS)
-    return [_measure_round(number, rows, contenders, seconds) for number in range(1, rounds + 1)]
+    for number in range(1, rounds + 1):
+        yield _measure_round(number, rows, contenders, seconds)
 
 
 def _measure_round(
@@ -112,6 +116,13 @@ def _measure_beside(
     one = _measure_surely(row, contenders, seconds)
     rates[row.name] = one.per_second
     return msgspec.structs.replace(one, ratios={name: one.per_second / rate for name, rate in rates.items()})
+
+
+def _measure_pace(contenders: Mapping[str, Contender], seconds: float) -> Pace:
+    pace = measure_pace(contenders, seconds=seconds)
+    p99s = [f"{load.p99 / 1e3:.2f}" for load in (pace.gateway, pace.bare, pace.upstream)]
+    console.print(f"  p99 at half the maximum rate: gateway, bare pass-through, upstream alone {' '.join(p99s)} ms")
+    return pace
 
 
 def _measure_surely(row: Row, contenders: Mapping[str, Contender], seconds: float) -> Measured:

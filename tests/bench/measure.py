@@ -14,7 +14,6 @@ from tests.bench.rows import CALLERS, Row
 DRAINED_SECONDS = 0.5  # nothing reached the upstream for so long: a queue is empty
 DRAIN_MAX_SECONDS = 60.0
 LONG_LIST_SECONDS = 3.0
-PACE_RUNS = 5
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +37,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """At a fixed rate: the upstream alone, and behind others; and the disk, before anything used it."""
+    """At a fixed rate: the upstream alone, and behind others; and the disk by itself."""
 
     per_second: float
     syncs: Syncs
@@ -50,6 +49,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def added_p99(self) -> float:
         """Microseconds that the gateway adds to the upstream's own p99."""
         return self.gateway.p99 - self.upstream.p99
+
+    @property
+    def added_p99_by_bare(self) -> float:
+        """Microseconds that the bare pass-through adds to it."""
+        return self.bare.p99 - self.upstream.p99
 
 
 def measure(row: Row, contender: Contender, *, seconds: float) -> Measured:
@@ -101,15 +105,7 @@ def measure_long_list() -> int:
 
 
 def measure_pace(contenders: Mapping[str, Contender], *, seconds: float) -> Pace:
-    """The gateway at half of what it can carry; of some runs, the one in the middle.
-
-    What it can carry is measured in each run: on a shared machine it is another by the minute.
-    """
-    runs = [_measure_pace(contenders, seconds=seconds) for _ in range(PACE_RUNS)]
-    return sorted(runs, key=lambda run: run.added_p99)[PACE_RUNS // 2]
-
-
-def _measure_pace(contenders: Mapping[str, Contender], *, seconds: float) -> Pace:
+    """The gateway at half of what it can carry, which is measured right before: by the minute it is another."""
     stub, bare, gateway = (contenders[name] for name in ("stub", "bare", "gateway"))
     with gateway.group.awake():
         fastest = run_wrk(gateway.ports, "aspx", callers=CALLERS, seconds=seconds)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.bench import results
 from tests.bench.goals import judge, measured_rows
 from tests.bench.lineup import COALESCE_MILLISECONDS
-from tests.bench.measure import PACE_RUNS, Pace
+from tests.bench.measure import Pace
 from tests.bench.results import Results, Summary, Surroundings
 from tests.bench.rows import CALLERS, MANY_CALLERS, ROWS, Row
 
@@ -22,7 +22,7 @@ def render_page() -> str:
         _introduction(found),
         _table(found),
         _goals(found),
-        *([_pace(found.pace)] if found.pace else []),
+        *([_pace(found.pace, found.paces)] if found.pace else []),
         _tried(),
         _limits(found),
     )
@@ -110,7 +110,7 @@ def _goals(found: Results) -> str:
 What a send costs as the store grows, and memory over a million calls: [growth.md](growth.md)."""
 
 
-def _pace(pace: Pace) -> str:
+def _pace(pace: Pace, paces: Sequence[Pace]) -> str:
     head = ("", *TIMES)
     loads = (
         ("the upstream alone", pace.upstream),
@@ -118,17 +118,24 @@ def _pace(pace: Pace) -> str:
         ("behind the gateway", pace.gateway),
     )
     rows = [(name, *(f"{micros / 1000:.2f}" for micros in (load.p50, load.p99, load.p999))) for name, load in loads]
+    by_us, by_bare = _span(one.added_p99 for one in paces), _span(one.added_p99_by_bare for one in paces)
     return f"""## At half the maximum rate
 
 ASPX calls at {pace.per_second:,.0f} a second, half of what the gateway had carried just before, begun at fixed \
 times whether or not earlier ones were answered (wrk cannot do that: `tests/bench/open_loop.py`), and as many \
-directly at the upstream and by the bare pass-through; of {PACE_RUNS} runs, the one with the middle p99. A call's \
-time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and began 99 of \
-100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had open already. A \
-send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync (p50), and \
-{pace.syncs.p99 / 1000:.2f} ms (p99).
+directly at the upstream and by the bare pass-through. One run in each round; the table has the one with the \
+middle p99. To the upstream's own p99 the gateway added {by_us} ms, and the bare pass-through {by_bare} ms. A \
+call's time counts from when it was due. The generator took {pace.gateway.processors:.2f} of a processor, and \
+began 99 of 100 calls within {pace.gateway.late_p99 / 1000:.2f} ms of their time, over connections that it had \
+open already. A send waits for the disk twice; the disk by itself took {pace.syncs.p50 / 1000:.2f} ms for a sync \
+(p50), and {pace.syncs.p99 / 1000:.2f} ms (p99).
 
 {_markdown(head, rows)}"""
+
+
+def _span(micros: Iterable[float]) -> str:
+    ordered = sorted(one / 1000 for one in micros)
+    return f"{ordered[0]:.1f} to {ordered[-1]:.1f}"
 
 
 def _tried() -> str:

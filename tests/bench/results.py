@@ -66,10 +66,15 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
     seconds: float
     rows: Mapping[str, Summary]
-    pace: Pace | None
+    paces: Sequence[Pace]  # one a round
     long_list_bytes: int | None
     ready_seconds: float
     idle_rss_bytes: int
+
+    @property
+    def pace(self) -> Pace | None:
+        """The one whose p99 is in the middle."""
+        return sorted(self.paces, key=lambda pace: pace.added_p99)[len(self.paces) // 2] if self.paces else None
 
 
 def look_around() -> Surroundings:
