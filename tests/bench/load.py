@@ -38,7 +38,8 @@ class PacedLoad(Load, frozen=True, kw_only=True):
 def wrk_command(ports: Sequence[int], kind: str, *arguments: str, callers: int, seconds: float) -> list[str]:
     """`callers` connections spread over the ports, a thread for each port."""
     command = ["wrk", "--threads", str(len(ports)), "--connections", str(callers)]
-    command += ["--duration", f"{round(seconds)}s", "--timeout", "30s", "--script", str(HERE / "load.lua")]
+    whole = max(round(seconds), 1)  # wrk knows no parts of a second
+    command += ["--duration", f"{whole}s", "--timeout", "30s", "--script", str(HERE / "load.lua")]
     return [*command, f"http://127.0.0.1:{ports[0]}", "--", kind, *arguments]
 
 
