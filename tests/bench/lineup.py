@@ -21,6 +21,9 @@ from tests.system import add_account, choose_port, write_config
 CONTENDERS = Path(__file__).parent / "contenders"
 SLOW_CALLERS = 256  # of the upstream that takes 50 ms; the gateway gets as many connections to it
 COALESCE_MILLISECONDS = 5
+# The stub sends no delivery reports. By default every batch would be asked for after fifteen minutes, and the last
+# rounds of a session would carry what no gateway has to that gets its reports.
+RECONCILE_AFTER_SECONDS = 86_400
 _SBIN = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
 STUBS: Mapping[str, tuple[str, ...]] = {
     "stub": (),
@@ -184,6 +187,8 @@ class Lineup:
         more = f"""store = "{store}"
 [credentials]
 secret_key_file = "{folder / "secret.key"}"
+[delivery]
+reconcile_after_seconds = {RECONCILE_AFTER_SECONDS}
 [defaults]
 {settings.defaults}"""
         stub_port = self._stub(settings.stub)
