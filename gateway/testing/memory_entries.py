@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.domain.intent import Intent, Message, MessageRecord, Outcome, OutcomeKind, StoredIntent
+from gateway.domain.intent import PENDING, Intent, Message, MessageRecord, Outcome, OutcomeKind, StoredIntent
 from gateway.domain.report import DeliveryReport, Forward, ForwardKind, IncomingMessage
 from gateway.domain.sms import mask_number
 from gateway.domain.status import MessageStatus, is_final
@@ -65,8 +65,8 @@ class IntentEntry:
         )
 
     def rest_if_finished(self) -> None:
-        """An intent whose messages are all at their end needs no more attention."""
-        if all(entry.final for entry in self.messages.values()):
+        """A settled intent whose messages are all at their end needs no more attention."""
+        if self.outcome.kind not in PENDING and all(entry.final for entry in self.messages.values()):
             self.due_at = None
 
     def stored(self) -> StoredIntent:

@@ -147,5 +147,4 @@ class MemorySending:
         for entry in intent.messages.values():
             if not entry.final:
                 entry.status = MessageStatus(code=CANCELED, at=at)
-        if intent.outcome.kind not in PENDING:
-            intent.due_at = None
+        intent.rest_if_finished()
